@@ -1,0 +1,61 @@
+"""What the conversation floor takes in: one message, whatever channel brought it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from contacts.types import Address
+
+
+class Automatic(StrEnum):
+    """Why a message was not written by a person at that moment; empty means it was."""
+
+    NO = ""
+    REPLY = "auto-reply"  # out of office, receipt of receipt: joins, but does not reopen
+    BULK = "bulk"  # newsletters, lists, machine mail: never answered automatically
+    BOUNCE = "bounce"  # a delivery report that could not be matched to a Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """One attachment as it arrived. `name` and `content_type` are the sender's claim, never trusted."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message from a customer (or an echo of our own), parsed by an adapter.
+
+    `thread_keys` are the channel's own thread ids, nearest first (In-Reply-To, then References from right
+    to left; a Slack `thread_ts`; a chat session). `starts_thread` is true when the sender opened a fresh
+    root on a threaded channel (a mail that answers nothing). `tokens` are signed case tokens found in
+    recipients or text, not yet verified. `at` is the provider's time. `text` holds only what is new,
+    `quoted` the folded history below it; `html` is as received, not sanitised.
+    `on_behalf_of` is the person quoted in a forward: a claim.
+    """
+
+    external_id: str
+    sender: Address
+    at: datetime | None = None
+    external_thread: str = ""
+    subject: str = ""
+    text: str = ""
+    quoted: str = ""
+    html: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: Address | None = None
+    on_behalf_of: Address | None = None
+    thread_keys: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    starts_thread: bool = False
+    automatic: Automatic = Automatic.NO
+    spam: bool = False
+    outbound: bool = False  # an echo: somebody of ours answered in the provider's own app
+    files: tuple[IncomingFile, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)  # shown beside the entry: list id, encrypted, ...
