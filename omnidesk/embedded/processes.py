@@ -1,0 +1,45 @@
+"""How a child process is tied to its parent, and freed of root's rights where it must be."""
+
+import os
+import pwd
+import shutil
+from pathlib import Path
+from signal import Signals
+
+# PostgreSQL refuses to run as root, and initdb wants an account that has a name.
+UNPRIVILEGED = "nobody"
+
+
+def leashed(argv: list[str], *, death_signal: Signals, unprivileged: bool = False) -> list[str]:
+    """The command that runs `argv` and lets the kernel send it `death_signal` when its parent dies.
+
+    The parent is the thread that starts it: start children from the main thread. With `unprivileged`, a child
+    of root runs as `nobody`; where a parent folder (root's home) shuts that out, it may pass by permissions.
+
+    Raises FileNotFoundError where util-linux's `setpriv` is missing.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise FileNotFoundError("setpriv is missing; install util-linux")
+    drop = _drop_rights(argv) if unprivileged and os.geteuid() == 0 else []
+    return [setpriv, f"--pdeathsig={death_signal.name.removeprefix('SIG')}", *drop, "--", *argv]
+
+
+def give_to_unprivileged(folder: Path) -> None:
+    """Hand a folder to the account that an unprivileged child of root runs under."""
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+
+
+def _drop_rights(argv: list[str]) -> list[str]:
+    account = pwd.getpwnam(UNPRIVILEGED)
+    rights = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    paths = [Path(word) for word in argv if word.startswith("/")]
+    if all(_open_to_all(path) for path in paths):
+        return rights
+    return [*rights, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+
+
+def _open_to_all(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o001 for parent in path.parents)
