@@ -1,0 +1,1 @@
+"""E-mail: raw MIME and IMAP in, SMTP out."""

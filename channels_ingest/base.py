@@ -1,0 +1,228 @@
+"""What every adapter is: verify and parse in, send out. It stores nothing and knows no database.
+
+A webhook call goes `verify` -> `handshake` -> stored under `seen_key` -> `respond`; a worker then calls
+`parse` on the stored bytes. `send` hands one message to one recipient and ends in a SendResult or in the
+one AdapterError, which says whether trying again can help and whether the message may have left.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+
+from django.utils.module_loading import import_string
+
+from channels_ingest.types import Address, IncomingFile, ParsedEvent
+
+MEGABYTE = 1024 * 1024
+
+ADAPTERS = {"email": "channels_ingest.adapters.email.adapter.EmailAdapter"}
+HOOKS = {"mail": "email"}
+
+
+class AdapterError(Exception):
+    """A send or a poll that failed. `code` is for machines, `detail` tells a person what to do.
+
+    `retryable`: the same call may succeed later, after `retry_after` seconds if given. `uncertain`: the
+    message may have arrived, so it must not be handed over again blindly.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        retryable: bool,
+        uncertain: bool = False,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.retryable = retryable
+        self.uncertain = uncertain
+        self.retry_after = retry_after
+
+
+class Forged(Exception):  # noqa: N818 - said as a finding about the call, not as our failure
+    """The call does not come from whom it claims: answered with `status` (401 or 403), stored nowhere."""
+
+    def __init__(self, reason: str, status: int = 401) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class RawCall:
+    """One HTTP call as received; header names are lower-case. Signatures are checked over `body` itself."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    remote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What an adapter gets to know of a channel. `secrets` are decrypted, and kept out of every repr.
+
+    `own_addresses` are the normalised addresses that the workspace's channels answer to: mail from one of
+    them is our own coming back.
+    """
+
+    id: int
+    kind: str
+    config: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    started_at: datetime
+    own_addresses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a provider is told."""
+
+    status: int = 200
+    content_type: str = "text/plain"
+    body: bytes = b""
+
+
+class Outcome(StrEnum):
+    """What became of an authentic call, for `respond`."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigKey:
+    """One setting of a channel: the settings form, `create_channel` and the API all read these."""
+
+    name: str
+    label: str
+    help: str = ""
+    required: bool = False
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the composer may offer on a channel. `text_limit` is in characters, `file_limit` in bytes."""
+
+    html: bool = False
+    subject: bool = False
+    cc: bool = False
+    files: bool = False
+    text_limit: int | None = None
+    file_limit: int | None = None
+    undo_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to one recipient. `to` and `cc` are what the message shows; only `recipient` is sent to.
+
+    Message ids are bare, without angle brackets. `reply_to` is where answers go (with a signed token),
+    `sender` the address and name it is from. `auto` marks what no person wrote.
+    """
+
+    recipient: Address
+    sender: Address
+    text: str
+    message_id: str = ""
+    subject: str = ""
+    html: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: Address | None = None
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    files: tuple[IncomingFile, ...] = ()
+    at: datetime | None = None
+    auto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """A message that was handed over: every id the provider may speak of it by, and what it answered."""
+
+    aliases: tuple[str, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a connection test."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Adapter(ABC):
+    """One kind of channel. Stateless: one instance serves every channel of its kind."""
+
+    kind: str
+    config_keys: tuple[ConfigKey, ...] = ()
+    max_body: int = 2 * MEGABYTE  # bytes; a larger call is answered 413 before anything is read
+
+    @property
+    def secret_keys(self) -> frozenset[str]:
+        """Names of the settings that are stored encrypted and never shown."""
+        return frozenset(key.name for key in self.config_keys if key.secret)
+
+    @abstractmethod
+    def verify(self, call: RawCall, channel: ChannelFacts) -> None:
+        """Check in constant time that the provider sent this; raises Forged, and nothing else on garbage."""
+
+    def handshake(self, call: RawCall, channel: ChannelFacts) -> Response | None:
+        """The answer to a verified call that only greets (a challenge): it is stored nowhere."""
+        return None
+
+    @abstractmethod
+    def seen_key(self, call: RawCall, channel: ChannelFacts) -> str:
+        """The key, at most 200 characters, that a redelivery of the same call has in common with it."""
+
+    def order_key(self, call: RawCall, channel: ChannelFacts) -> str:
+        """Calls with the same key are processed in order; empty when order does not matter."""
+        return ""
+
+    def respond(self, call: RawCall, outcome: Outcome) -> Response:
+        """What the provider wants to read once the call is stored."""
+        return Response()
+
+    @abstractmethod
+    def parse(self, body: bytes, headers: Mapping[str, str], channel: ChannelFacts) -> list[ParsedEvent]:
+        """What a stored call means. Never raises on what a stranger may write: that becomes Ignored."""
+
+    @abstractmethod
+    def send(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult:
+        """Hand one message over; raises AdapterError."""
+
+    @abstractmethod
+    def capabilities(self, channel: ChannelFacts) -> Capabilities:
+        """What the composer may offer."""
+
+    def check(self, channel: ChannelFacts) -> Iterator[Check]:
+        """Test the connection step by step, ending with the first step that fails."""
+        return iter(())
+
+
+@cache
+def adapter_for(kind: str) -> Adapter:
+    """The adapter of a kind of channel, loaded when first asked for; raises KeyError for an unknown kind."""
+    adapter: Adapter = import_string(ADAPTERS[kind])()
+    return adapter
+
+
+def adapter_for_hook(provider: str) -> Adapter:
+    """The adapter behind /hooks/<provider>/; raises KeyError for an unknown provider."""
+    return adapter_for(HOOKS[provider])
