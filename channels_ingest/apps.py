@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ChannelsIngestConfig(AppConfig):
+    name = "channels_ingest"

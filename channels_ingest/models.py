@@ -1,0 +1,101 @@
+"""The inbound ledger: what arrived, byte for byte, and what became of it."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from conversations.models import Channel, Conversation, Delivery, Entry
+from tenancy.lanes import Pending, State
+from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
+
+
+class InboundEvent(Pending):
+    """One webhook call, mail or socket frame: a small row; its bytes are in RawBody."""
+
+    class Via(models.TextChoices):
+        HOOK = "hook", _("Webhook")
+        IMAP = "imap", _("Mailbox")
+        PIPE = "pipe", _("Mail pipe")
+
+    channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    via = models.CharField(max_length=6, choices=Via, default=Via.HOOK)
+    received_at = models.DateTimeField(default=timezone.now)
+    processed_at = models.DateTimeField(null=True)
+    size = models.PositiveIntegerField(default=0)
+    summary = models.CharField(max_length=200, blank=True)
+
+    class Meta(Pending.Meta):
+        constraints = tenant_constraints("inboundevent", "channel")
+        indexes = [
+            *Pending.Meta.indexes,
+            models.Index(fields=["workspace", "-received_at", "-id"], name="inboundevent_newest"),
+            models.Index(fields=["workspace", "channel", "-received_at", "-id"], name="inboundevent_channel"),
+            models.Index(fields=["workspace", "state", "-received_at", "-id"], name="inboundevent_state"),
+        ]
+
+
+class RawBody(TenantModel):
+    """The bytes as received, with the headers that matter. Prunable: the ledger row stays."""
+
+    event = TenantForeignKey(InboundEvent, on_delete=models.CASCADE, related_name="raw_bodies")
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("rawbody", "event"),
+            models.UniqueConstraint(fields=["workspace", "event"], name="rawbody_once"),
+        ]
+
+
+class SeenKey(TenantModel):
+    """What a provider calls a delivery to us: a second one with the same key is answered and not stored."""
+
+    channel = TenantForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=1000)
+    event = TenantForeignKey(InboundEvent, on_delete=models.CASCADE, related_name="seen_keys")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("seenkey", "channel", "event"),
+            models.UniqueConstraint(fields=["workspace", "channel", "key"], name="seenkey_once"),
+        ]
+
+
+class InboundItem(TenantModel):
+    """One typed event parsed out of a call, with a state of its own and what it became."""
+
+    event = TenantForeignKey(InboundEvent, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    type = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=State, default=State.DONE)
+    reason = models.TextField(blank=True)
+    entry = TenantForeignKey(Entry, null=True, on_delete=models.SET_NULL, related_name="+")
+    delivery = TenantForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="+")
+    conversation = TenantForeignKey(Conversation, null=True, on_delete=models.SET_NULL, related_name="+")
+    contact = TenantForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("inbounditem", "event", "entry", "delivery", "conversation", "contact"),
+            models.UniqueConstraint(fields=["workspace", "event", "position"], name="inbounditem_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "entry"], name="inbounditem_entry")]
+
+
+class MailboxPosition(TenantModel):
+    """How far an IMAP folder has been read; UIDs mean something only within their UIDVALIDITY."""
+
+    channel = TenantForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    folder = models.CharField(max_length=200, default="INBOX")
+    uidvalidity = models.PositiveBigIntegerField()
+    last_uid = models.PositiveBigIntegerField(default=0)
+    polled_at = models.DateTimeField(default=timezone.now)
+    reconciled_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("mailboxposition", "channel"),
+            models.UniqueConstraint(fields=["workspace", "channel", "folder"], name="mailboxposition_once"),
+        ]

@@ -1,0 +1,158 @@
+"""Who writes: customer companies, customer people, and the addresses they write from."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenancy.models import Member
+from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
+
+
+class Account(TenantModel):
+    """A customer company of the workspace."""
+
+    name = models.CharField(_("name"), max_length=200)
+    notes = models.TextField(_("notes"), blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = tenant_constraints("account")
+        indexes = [models.Index(fields=["workspace", "name", "id"], name="account_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountDomain(TenantModel):
+    """A mail domain that belongs to an account: a contact who writes from it is proposed an Affiliation."""
+
+    account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("accountdomain", "account"),
+            models.UniqueConstraint(fields=["workspace", "domain"], name="accountdomain_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "account"], name="accountdomain_account")]
+
+
+class Contact(TenantModel):
+    """A customer person."""
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = tenant_constraints("contact")
+        indexes = [
+            models.Index(fields=["workspace", "-last_seen_at", "-id"], name="contact_newest"),
+            models.Index(fields=["workspace", "name", "id"], name="contact_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or _("Unnamed contact")
+
+
+class Affiliation(TenantModel):
+    """That a contact works for an account, from and to; `proposed` until an agent confirms it."""
+
+    contact = TenantForeignKey(Contact, on_delete=models.CASCADE, related_name="affiliations")
+    account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="affiliations")
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+    is_primary = models.BooleanField(default=True)
+    is_proposed = models.BooleanField(default=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("affiliation", "contact", "account"),
+            models.UniqueConstraint(
+                fields=["workspace", "contact"],
+                condition=Q(is_primary=True, until=None),
+                name="affiliation_one_primary",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "account", "-since"], name="affiliation_account"),
+            models.Index(fields=["workspace", "contact", "-since"], name="affiliation_contact"),
+        ]
+
+
+class Identity(TenantModel):
+    """One address of a contact on one kind of channel, with the proof that it is theirs.
+
+    Only one contact can *hold* an address: by attestation, by confirmation, or because they wrote from it
+    (`is_sender`). A mere claim (typed into a form, quoted in a forward) holds nothing, may stand beside the
+    holder's, and never joins two people.
+    """
+
+    class Proof(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed by an agent")
+        ATTESTED = "attested", _("Attested by the provider")
+        CLAIMED = "claimed", _("Claimed")
+
+    contact = TenantForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=12)
+    scope = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=320)
+    verbatim = models.CharField(max_length=320, blank=True)
+    proof = models.CharField(max_length=10, choices=Proof, default=Proof.CLAIMED)
+    is_sender = models.BooleanField(default=False)
+    is_shared = models.BooleanField(default=False, help_text=_("Used by several people: never joins any."))
+    reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("identity", "contact"),
+            models.UniqueConstraint(
+                fields=["workspace", "kind", "scope", "value"],
+                condition=Q(is_sender=True) | ~Q(proof="claimed"),
+                name="identity_one_holder",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "contact", "kind", "scope", "value"], name="identity_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["workspace", "value"], name="identity_value")]
+
+    def __str__(self) -> str:
+        return self.verbatim or self.value
+
+    @property
+    def is_verified(self) -> bool:
+        return self.proof != self.Proof.CLAIMED
+
+
+class Suggestion(TenantModel):
+    """That two contacts may be one person, with the evidence; people decide."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DISMISSED = "dismissed", _("Not the same")
+
+    contact = TenantForeignKey(Contact, on_delete=models.CASCADE, related_name="suggestions")
+    other = TenantForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    evidence = models.JSONField(default=list)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    decided_by = TenantForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("suggestion", "contact", "other", "decided_by"),
+            models.UniqueConstraint(fields=["workspace", "contact", "other"], name="suggestion_once"),
+            models.CheckConstraint(condition=~Q(contact=F("other")), name="suggestion_two_people"),
+        ]
+        indexes = [models.Index(fields=["workspace", "other"], name="suggestion_other")]

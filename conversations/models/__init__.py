@@ -1,0 +1,27 @@
+"""Tables of conversations: the channel, the matter, the timeline, the sending."""
+
+from conversations.models.channel import Channel
+from conversations.models.conversation import Conversation, ConversationLabel, Label, Participant, Seen
+from conversations.models.counter import CountDelta
+from conversations.models.delivery import Delivery, DeliveryAlias
+from conversations.models.entry import Attachment, Entry, EntryBody, Mention, ThreadKey, TimelineRef
+from conversations.models.reaction import Reaction
+
+__all__ = [
+    "Attachment",
+    "Channel",
+    "Conversation",
+    "ConversationLabel",
+    "CountDelta",
+    "Delivery",
+    "DeliveryAlias",
+    "Entry",
+    "EntryBody",
+    "Label",
+    "Mention",
+    "Participant",
+    "Reaction",
+    "Seen",
+    "ThreadKey",
+    "TimelineRef",
+]

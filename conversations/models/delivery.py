@@ -1,0 +1,60 @@
+"""The sending of one outbound entry to one recipient."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Identity
+from conversations.models.channel import Channel
+from conversations.models.entry import Entry
+from tenancy.lanes import Pending
+from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
+
+
+class Delivery(Pending):
+    """What became of one sending. `status` is what people see; the columns of Pending drive the send lane.
+
+    A held delivery is a pending one whose time has not come: undoing it before then leaves no trace outside.
+    """
+
+    class Status(models.TextChoices):
+        HELD = "held", _("Waiting to send")
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        READ = "read", _("Read")
+        FAILED = "failed", _("Failed")
+        UNCERTAIN = "uncertain", _("Not known whether it arrived")
+        CANCELLED = "cancelled", _("Undone")
+
+    entry = TenantForeignKey(Entry, on_delete=models.CASCADE, related_name="deliveries")
+    channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    identity = TenantForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    code = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    status_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(Pending.Meta):
+        constraints = [
+            *tenant_constraints("delivery", "entry", "channel", "identity"),
+            models.UniqueConstraint(fields=["workspace", "entry", "identity"], name="delivery_once"),
+        ]
+
+
+class DeliveryAlias(TenantModel):
+    """An id under which a provider may speak of a delivery."""
+
+    delivery = TenantForeignKey(Delivery, on_delete=models.CASCADE, related_name="aliases")
+    channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    value = models.CharField(max_length=1000)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("deliveryalias", "delivery", "channel"),
+            models.UniqueConstraint(
+                fields=["workspace", "value", "channel", "delivery"], name="deliveryalias_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["workspace", "delivery"], name="deliveryalias_delivery")]

@@ -1,0 +1,14 @@
+"""The Celery app: doorbells of the lanes and the clock of the sweeps."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
+
+app = Celery("omnidesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep lanes": {"task": "tenancy.sweep", "schedule": 2.0, "options": {"expires": 4}},
+}

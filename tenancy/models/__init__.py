@@ -1,0 +1,18 @@
+"""Tables of the ground floor."""
+
+from tenancy.models.audit import AuditEntry
+from tenancy.models.installation import Locator, Seat, User, Workspace
+from tenancy.models.member import ApiToken, Brand, Invitation, Member, Role
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Brand",
+    "Invitation",
+    "Locator",
+    "Member",
+    "Role",
+    "Seat",
+    "User",
+    "Workspace",
+]
