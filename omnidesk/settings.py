@@ -37,18 +37,13 @@ IS_LOOPBACK = HOST in {"127.0.0.1", "localhost", "::1"}
 DEMO = env.bool("DEMO", default=False)
 
 DEBUG = False
+# Empty until `manage.py up` has made one; Django refuses to use an empty key.
 SECRET_KEY = _from_run("SECRET_KEY", "")
-if not SECRET_KEY:
-    raise environ.ImproperlyConfigured(
-        "SECRET_KEY is not set. Say SECRET_KEY=... or start an embedded installation with `manage.py up`."
-    )
 # Fernet keys for provider secrets, newest first: the first seals, all of them open.
 OMNIDESK_ENCRYPTION_KEYS = [key for key in _from_run("OMNIDESK_ENCRYPTION_KEYS", "").split(",") if key]
 
 # Where people and providers reach this installation; links, webhook URLs and signatures are built from it.
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{'127.0.0.1' if IS_LOOPBACK else HOST}:{PORT}").rstrip(
-    "/"
-)
+PUBLIC_URL = _from_run("PUBLIC_URL", f"http://{'127.0.0.1' if IS_LOOPBACK else HOST}:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = env.list(

@@ -18,7 +18,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from omnidesk.embedded import postgres, redis
-from omnidesk.embedded.processes import give_to_unprivileged
+from omnidesk.embedded.processes import give_to_servers
 
 READY_WITHIN = 20  # seconds; far more than a loaded machine needs
 
@@ -32,7 +32,7 @@ class Servers:
 
     def start_postgres(self) -> str:
         sockets, data = self._make("postgres-socket"), self.folder / "postgres"
-        give_to_unprivileged(sockets)
+        give_to_servers(sockets)
         postgres.initialise(data)
         command = postgres.command(data=data, sockets=sockets, options=postgres.THROWAWAY)
         self._start(command, lambda: postgres.is_ready(sockets))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from omnidesk.embedded.processes import give_to_unprivileged, leashed
+from omnidesk.embedded.processes import give_to_servers, leashed
 
 DATABASE = "omnidesk"
 ROLES = Path(__file__).with_name("roles.sql")
@@ -37,7 +37,7 @@ def initialise(data: Path) -> None:
     unfinished = data.with_name(f"{data.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    give_to_unprivileged(unfinished)
+    give_to_servers(unfinished)
     initdb = [_binary("initdb"), "--pgdata", str(unfinished), "--username=postgres", "--encoding=UTF8"]
     initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     initdb += ["--auth-local=trust", "--auth-host=reject"]  # the socket's folder is private

@@ -6,9 +6,6 @@ import shutil
 from pathlib import Path
 from signal import Signals
 
-# PostgreSQL refuses to run as root, and initdb wants an account that has a name.
-UNPRIVILEGED = "nobody"
-
 
 def leashed(argv: list[str], *, death_signal: Signals, unprivileged: bool = False) -> list[str]:
     """The command that runs `argv` and lets the kernel send it `death_signal` when its parent dies.
@@ -25,15 +22,19 @@ def leashed(argv: list[str], *, death_signal: Signals, unprivileged: bool = Fals
     return [setpriv, f"--pdeathsig={death_signal.name.removeprefix('SIG')}", *drop, "--", *argv]
 
 
-def give_to_unprivileged(folder: Path) -> None:
-    """Hand a folder to the account that an unprivileged child of root runs under."""
-    if os.geteuid() == 0:
-        account = pwd.getpwnam(UNPRIVILEGED)
-        os.chown(folder, account.pw_uid, account.pw_gid)
+def account_of_servers() -> pwd.struct_passwd:
+    """The account that PostgreSQL runs under. It refuses root, and initdb wants an account that has a name."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+
+
+def give_to_servers(folder: Path) -> None:
+    """Hand a folder to the account that PostgreSQL runs under."""
+    account = account_of_servers()
+    os.chown(folder, account.pw_uid, account.pw_gid)
 
 
 def _drop_rights(argv: list[str]) -> list[str]:
-    account = pwd.getpwnam(UNPRIVILEGED)
+    account = account_of_servers()
     rights = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
     paths = [Path(word) for word in argv if word.startswith("/")]
     if all(_open_to_all(path) for path in paths):

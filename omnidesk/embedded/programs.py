@@ -1,0 +1,66 @@
+"""The programs of one installation: their command lines, and how each of them is ended."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from signal import SIGINT, SIGKILL
+
+from django.conf import settings
+
+from omnidesk.embedded import postgres, redis
+from omnidesk.embedded.folder import DataFolder
+from omnidesk.embedded.processes import leashed
+from omnidesk.embedded.supervisor import Child
+
+# PostgreSQL cannot enter every folder that its starter stands in.
+ANYWHERE = Path("/")
+
+
+def postgres_server(folder: DataFolder) -> Child:
+    """The embedded PostgreSQL."""
+    command = postgres.command(data=folder.postgres, sockets=folder.postgres_socket)
+    return Child("postgres", command, folder=ANYWHERE, stop_signal=SIGINT, patience=60)
+
+
+def redis_server(folder: DataFolder) -> Child:
+    """The embedded Redis."""
+    return Child("redis", redis.command(data=folder.redis, sockets=folder.redis_socket), folder=ANYWHERE)
+
+
+def web(environment: Mapping[str, str]) -> Child:
+    """Pages, API, webhooks and live updates, in one process."""
+    address = ["--host", settings.HOST, "--port", str(settings.PORT)]
+    quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off"]
+    proxy = "--proxy-headers" if os.environ.get("BEHIND_PROXY") else "--no-proxy-headers"
+    options = [*address, *quiet, proxy, "--timeout-graceful-shutdown", "5"]
+    return _python("web", environment, "-m", "uvicorn", "omnidesk.asgi:application", *options)
+
+
+def worker(environment: Mapping[str, str], *, processes: str) -> Child:
+    """What takes work from the lanes."""
+    talkative = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    options = ["--queues", "celery,lanes", "--concurrency", processes, *talkative]
+    return _celery("worker", environment, "worker", *options)
+
+
+def beat(environment: Mapping[str, str], *, schedule: Path) -> Child:
+    """The clock that rings for work nobody took."""
+    return _celery("beat", environment, "beat", "--schedule", str(schedule), "--pidfile=")
+
+
+def manage(name: str, environment: Mapping[str, str], *arguments: str) -> Child:
+    """A management command, run to its end."""
+    return _python(name, environment, "manage.py", *arguments)
+
+
+def _celery(name: str, environment: Mapping[str, str], *arguments: str) -> Child:
+    quiet = ["--loglevel", "WARNING"]
+    return _python(name, environment, "-m", "celery", "--quiet", "--app", "omnidesk", *arguments, *quiet)
+
+
+def _python(name: str, environment: Mapping[str, str], *arguments: str) -> Child:
+    # A kill can spoil nothing that these hold: work lies in the database.
+    command = leashed([sys.executable, *arguments], death_signal=SIGKILL)
+    merged = {**os.environ, **environment, "PYTHONUNBUFFERED": "1"}
+    return Child(name, command, folder=settings.BASE_DIR, environment=merged)
