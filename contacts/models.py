@@ -90,9 +90,9 @@ class Affiliation(TenantModel):
 class Identity(TenantModel):
     """One address of a contact on one kind of channel, with the proof that it is theirs.
 
-    Only one contact can *hold* an address: by attestation, by confirmation, or because they wrote from it
-    (`is_sender`). A mere claim (typed into a form, quoted in a forward) holds nothing, may stand beside the
-    holder's, and never joins two people.
+    Only one contact `holds` an address: by attestation, by confirmation, or because the contact was made for
+    it (somebody wrote from it, or was copied in). Any other claim (typed into a form, quoted in a forward)
+    holds nothing, may stand beside the holder's, and never joins two people.
     """
 
     class Proof(models.TextChoices):
@@ -106,7 +106,7 @@ class Identity(TenantModel):
     value = models.CharField(max_length=320)
     verbatim = models.CharField(max_length=320, blank=True)
     proof = models.CharField(max_length=10, choices=Proof, default=Proof.CLAIMED)
-    is_sender = models.BooleanField(default=False)
+    holds = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=False, help_text=_("Used by several people: never joins any."))
     reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -116,14 +116,18 @@ class Identity(TenantModel):
             *tenant_constraints("identity", "contact"),
             models.UniqueConstraint(
                 fields=["workspace", "kind", "scope", "value"],
-                condition=Q(is_sender=True) | ~Q(proof="claimed"),
+                condition=Q(holds=True),
                 name="identity_one_holder",
             ),
+            models.CheckConstraint(condition=Q(holds=True) | Q(proof="claimed"), name="identity_proof_holds"),
             models.UniqueConstraint(
                 fields=["workspace", "contact", "kind", "scope", "value"], name="identity_once"
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "value"], name="identity_value")]
+        indexes = [
+            models.Index(fields=["workspace", "value"], name="identity_value"),
+            models.Index(fields=["workspace", "contact"], name="identity_contact"),
+        ]
 
     def __str__(self) -> str:
         return self.verbatim or self.value

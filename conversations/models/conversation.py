@@ -11,6 +11,14 @@ from tenancy.models import Brand, Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
 
+_CUSTOMER = models.Q(kind="customer")
+ACTIVE = _CUSTOMER & models.Q(status__in=["open", "pending"], is_spam=False)
+UNASSIGNED = ACTIVE & models.Q(assignee=None)
+SNOOZED = _CUSTOMER & models.Q(status="snoozed", is_spam=False)
+RESOLVED = _CUSTOMER & models.Q(status="resolved", is_spam=False)
+SPAM = _CUSTOMER & models.Q(is_spam=True)
+
+
 class Conversation(TenantModel):
     """One matter; it *is* the ticket. The columns from `last_at` on are derived from its entries, so that a
     list needs nothing but this row; `fsck` rebuilds them."""
@@ -71,20 +79,33 @@ class Conversation(TenantModel):
             ),
             models.UniqueConstraint(fields=["workspace", "number"], name="conversation_number"),
         ]
+        # One partial index for each view, in the order that the view is read; views use the same conditions.
         indexes = [
             models.Index(
-                fields=["workspace", "status", "is_spam", "-last_at", "-id"], name="conversation_status"
+                fields=["workspace", "-last_at", "-id"], condition=ACTIVE, name="conversation_active"
             ),
             models.Index(
-                fields=["workspace", "assignee", "status", "is_spam", "-last_at", "-id"],
+                fields=["workspace", "-last_at", "-id"], condition=UNASSIGNED, name="conversation_unassigned"
+            ),
+            models.Index(
+                fields=["workspace", "assignee", "-last_at", "-id"],
+                condition=ACTIVE,
                 name="conversation_assignee",
             ),
-            models.Index(fields=["workspace", "contact", "-last_at", "-id"], name="conversation_contact"),
-            models.Index(fields=["workspace", "account", "-last_at", "-id"], name="conversation_account"),
             models.Index(
-                fields=["workspace", "last_channel", "status", "is_spam", "-last_at", "-id"],
+                fields=["workspace", "last_channel", "-last_at", "-id"],
+                condition=ACTIVE,
                 name="conversation_channel",
             ),
+            models.Index(
+                fields=["workspace", "-last_at", "-id"], condition=SNOOZED, name="conversation_snoozed"
+            ),
+            models.Index(
+                fields=["workspace", "-last_at", "-id"], condition=RESOLVED, name="conversation_resolved"
+            ),
+            models.Index(fields=["workspace", "-last_at", "-id"], condition=SPAM, name="conversation_spam"),
+            models.Index(fields=["workspace", "contact", "-last_at", "-id"], name="conversation_contact"),
+            models.Index(fields=["workspace", "account", "-last_at", "-id"], name="conversation_account"),
         ]
 
     def __str__(self) -> str:
