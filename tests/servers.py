@@ -4,11 +4,15 @@ A pytest plugin (`-p tests.servers`). Under xdist the first process starts the s
 them in the environment; each has a database (by pytest-django) and a numbered Redis database of its own.
 The servers die with pytest, whatever ends it. OMNIDESK_TEST_DATABASE_URL and OMNIDESK_TEST_REDIS_URL name
 servers to use instead, prepared by omnidesk/embedded/roles.sql.
+
+`python -m tests.servers [--durable] COMMAND…` runs any command on such servers; with --durable they write to
+disk as an installation's do, so that a benchmark tells the truth.
 """
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +30,8 @@ READY_WITHIN = 20  # seconds; far more than a loaded machine needs
 class Servers:
     """The servers of one test run and the folder that they live in."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self.durable = durable
         self.folder = Path(tempfile.mkdtemp(prefix="omnidesk-tests-"))
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -34,14 +39,16 @@ class Servers:
         sockets, data = self._make("postgres-socket"), self.folder / "postgres"
         give_to_servers(sockets)
         postgres.initialise(data)
-        command = postgres.command(data=data, sockets=sockets, options=postgres.THROWAWAY)
+        options = postgres.DURABLE if self.durable else postgres.THROWAWAY
+        command = postgres.command(data=data, sockets=sockets, options=options)
         self._start(command, lambda: postgres.is_ready(sockets))
         postgres.prepare(sockets)
         return postgres.url(sockets)
 
     def start_redis(self) -> str:
         sockets, data = self._make("redis-socket"), self._make("redis")
-        command = redis.command(data=data, sockets=sockets, options=redis.THROWAWAY)
+        options = redis.DURABLE if self.durable else redis.THROWAWAY
+        command = redis.command(data=data, sockets=sockets, options=options)
         self._start(command, lambda: redis.is_ready(sockets))
         return redis.url(sockets)
 
@@ -97,3 +104,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         early_config.add_cleanup(servers.stop)
         os.environ.update(environment(servers))
     return (yield)
+
+
+def main(words: list[str]) -> int:
+    """Run a command on servers of its own and return its exit code."""
+    durable = words[:1] == ["--durable"]
+    servers = Servers(durable=durable)
+    try:
+        command = words[1:] if durable else words
+        return subprocess.run(command, env={**os.environ, **environment(servers)}, check=False).returncode
+    finally:
+        servers.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

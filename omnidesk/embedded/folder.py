@@ -7,7 +7,8 @@ import secrets
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from io import FileIO
@@ -19,6 +20,7 @@ from omnidesk.embedded.processes import account_of_servers, give_to_servers
 
 # A Unix socket's path holds 107 bytes on Linux (unix(7)); "/postgres-socket/.s.PGSQL.5432" takes 30 of them.
 LONGEST_SOCKET_FOLDER = 77
+LOCKS = ("up.lock", "children.lock")
 LAST_RUN_ENDS_WITHIN = 60  # seconds; PostgreSQL writes what it holds in memory before it goes
 
 
@@ -30,13 +32,12 @@ class CannotRunError(Exception):
 class DataFolder:
     """A data folder that this process, and no other, runs on.
 
-    `children` is a locked file that every child inherits: it comes free when the last of them has gone.
+    `lock` is the descriptor of a locked file that every child inherits: it comes free when the last has gone.
     """
 
     path: Path
     sockets: Path
-    owner: FileIO
-    children: FileIO
+    lock: int
 
     @property
     def postgres(self) -> Path:
@@ -59,20 +60,22 @@ class DataFolder:
         return self.path / "celerybeat-schedule"
 
 
-def claim(path: Path, *, say: Callable[[str], None]) -> DataFolder:
-    """Take the data folder for this process, made if it is missing, when all of an earlier run has gone.
+@contextmanager
+def claim(path: Path, *, say: Callable[[str], None]) -> Iterator[DataFolder]:
+    """Hold the data folder for this process, made if it is missing, once all of an earlier run has gone.
 
     Raises CannotRunError when it cannot be written, another instance runs on it, or another account's is in it.
     """
-    try:
-        path.mkdir(mode=0o711, parents=True, exist_ok=True)
-        owner, children = (FileIO(path / name, "a") for name in ("up.lock", "children.lock"))
-        _lock(owner, children, say=say)
-        folder = DataFolder(path, _socket_folder(path), owner, children)
-        _furnish(folder)
-    except OSError as error:
-        raise CannotRunError(f"cannot write to {error.filename or path}: {error.strerror}") from error
-    return folder
+    with ExitStack() as files:
+        try:
+            path.mkdir(mode=0o711, parents=True, exist_ok=True)
+            owner, children = (files.enter_context(FileIO(path / name, "a")) for name in LOCKS)
+            _lock(owner, children, say=say)
+            folder = DataFolder(path, _socket_folder(path), children.fileno())
+            _furnish(folder)
+        except OSError as error:
+            raise CannotRunError(f"cannot write to {error.filename or path}: {error.strerror}") from error
+        yield folder
 
 
 def keys(path: Path) -> dict[str, str]:

@@ -30,21 +30,19 @@ def run() -> None:
 
     Raises CannotRunError with the reason in one line.
     """
-    folder = claim(settings.OMNIDESK_DATA, say=note)
-    check_address(settings.HOST, settings.PORT)
-    environment = environment_of(folder)
-    write_private(folder.path / "run.json", environment)
-    supervisor = Supervisor(keep_open=folder.children.fileno())
-    try:
-        _start_servers(supervisor, folder)
-        _prepare(supervisor, environment)
-        _start_application(supervisor, folder, environment)
-        _await_ready(supervisor, environment["PUBLIC_URL"])
-        supervisor.wait_until(lambda: False)
-    except AskedToStop:
-        note("stopping")
-    finally:
-        supervisor.stop()
+    with claim(settings.OMNIDESK_DATA, say=note) as folder:
+        check_address(settings.HOST, settings.PORT)
+        environment = environment_of(folder)
+        write_private(folder.path / "run.json", environment)
+        supervisor = Supervisor(keep_open=folder.lock)
+        supervisor.heed_signals()
+        try:
+            _bring_up(supervisor, folder, environment)
+            supervisor.wait_until(lambda: False)
+        except AskedToStop:
+            note("stopping")
+        finally:
+            supervisor.stop()
 
 
 def has_demo() -> bool:
@@ -72,6 +70,15 @@ def environment_of(folder: DataFolder) -> dict[str, str]:
         "PUBLIC_URL": _url(),
     }
     return {name: os.environ.get(name) or value for name, value in own.items()}
+
+
+def _bring_up(supervisor: Supervisor, folder: DataFolder, environment: Mapping[str, str]) -> None:
+    _start_servers(supervisor, folder)
+    _prepare(supervisor, environment)
+    supervisor.start(programs.beat(environment, schedule=folder.beat_schedule))
+    supervisor.start(programs.worker(environment, processes=os.environ.get("WORKERS") or "2"))
+    supervisor.start(programs.web(environment))
+    _await_ready(supervisor, environment["PUBLIC_URL"])
 
 
 def _start_servers(supervisor: Supervisor, folder: DataFolder) -> None:
@@ -116,12 +123,6 @@ def _prepare(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
         manage("migrate", "migrate", "--no-input")
     if has_demo() and preparation.lacks_workspace(environment["DATABASE_URL"], DEMO_WORKSPACE):
         manage("demo", "demo", "--workspace", DEMO_WORKSPACE)
-
-
-def _start_application(supervisor: Supervisor, folder: DataFolder, environment: Mapping[str, str]) -> None:
-    supervisor.start(programs.beat(environment, schedule=folder.beat_schedule))
-    supervisor.start(programs.worker(environment, processes=os.environ.get("WORKERS") or "2"))
-    supervisor.start(programs.web(environment))
 
 
 def _await_ready(supervisor: Supervisor, public_url: str) -> None:

@@ -104,6 +104,9 @@ class Supervisor:
         self.keep_open = keep_open
         self.children: list[Child] = []
         self.times_asked = 0
+
+    def heed_signals(self) -> None:
+        """Take Ctrl-C, SIGTERM and the end of the terminal as being asked to stop."""
         for number in (SIGINT, SIGTERM, SIGHUP):
             signal(number, self._ask)
 
