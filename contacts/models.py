@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.models import Member
@@ -59,7 +60,7 @@ class Contact(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name or _("Unnamed contact")
+        return self.name or gettext("Unnamed contact")
 
 
 class Affiliation(TenantModel):

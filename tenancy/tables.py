@@ -5,7 +5,7 @@ constraint. Django still sees a plain `id`; PostgreSQL sees `(workspace_id, id)`
 distributes.
 """
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -14,8 +14,13 @@ from django.db.models.constraints import BaseConstraint
 from tenancy.scope import SETTING, current_workspace_id, is_system
 
 if TYPE_CHECKING:
+    from tenancy.models import Workspace
+
     TenantForeignKey = models.ForeignKey
-    WorkspaceKey = models.ForeignKey
+
+    class WorkspaceKey(models.ForeignKey["Workspace", "Workspace"]):
+        def __init__(self) -> None: ...
+
 else:
 
     class TenantForeignKey(models.ForeignKey):
@@ -74,7 +79,7 @@ class TenantModel(models.Model):
 
     workspace = WorkspaceKey()
 
-    objects: TenantManager[Any] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True

@@ -1,0 +1,54 @@
+"""One spelling for each address, so that equal addresses are equal strings."""
+
+import idna
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from contacts.types import AddressKind
+
+PHONE_KINDS = {AddressKind.PHONE, AddressKind.SMS, AddressKind.WHATSAPP}
+
+
+def normalise(kind: AddressKind, value: str, *, region: str | None = None) -> str:
+    """The key of an address typed by a person. Raises ValidationError when it cannot be one.
+
+    `region` (ISO 3166) reads phone numbers without a country code.
+    """
+    text = value.strip()
+    if kind == AddressKind.EMAIL:
+        return normalise_email(text)
+    if kind in PHONE_KINDS:
+        return normalise_phone(text, region=region)
+    if not text:
+        raise ValidationError(_("An address is missing."))
+    return text
+
+
+def normalise_email(value: str) -> str:
+    """Lower case with an IDNA domain; tags and dots are kept, they may tell people apart."""
+    local, at, domain = value.strip().lower().rpartition("@")
+    try:
+        host = idna.encode(domain, uts46=True).decode() if not domain.isascii() else domain
+    except idna.IDNAError:
+        host = domain
+    address = f"{local}{at}{host}"
+    if local.isascii():
+        validate_email(address)
+    elif not (local and "." in host):
+        raise ValidationError(_("Enter a valid e-mail address."))
+    return address
+
+
+def normalise_phone(value: str, *, region: str | None = None) -> str:
+    """E.164. Possible numbers are taken, valid or not: real ones exist that the tables call invalid."""
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException as error:
+        raise ValidationError(
+            _("Enter a phone number with its country code, like +1 206 555 0142.")
+        ) from error
+    if not phonenumbers.is_possible_number(number):
+        raise ValidationError(_("This phone number is too short or too long."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
