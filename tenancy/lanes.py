@@ -87,9 +87,13 @@ class Lane:
     """A kind of work.
 
     `work(row)` runs inside the claiming transaction, in a savepoint of its own: it and its row's new state commit
-    together. A lane that acts on the outside world has `act` as well: then `work(row)` only prepares what is to
-    be done, the row is committed as taken, `act(prepared)` runs outside any transaction, and `settle(row, result)`
-    records what came of it; `expire(row)` is told of a row whose worker died between the two.
+    together. Raising undoes what it wrote; an Ignore, Retry or Fail that it *returns* keeps it. A lane that acts
+    on the outside world has `act` as well: then `work(row)` only prepares what is to be done, the row is committed
+    as taken, `act(prepared)` runs outside any transaction, and `settle(row, result)` records what came of it;
+    `expire(row)` is told of a row whose worker died between the two.
+
+    `also` names further columns of the row that `work` sets: they are written with the row's state, whatever it
+    is, and for a whole batch in one statement.
     """
 
     name: str
@@ -100,6 +104,7 @@ class Lane:
     expire: Callable[[Any], None] | None = None
     batch: int = 25
     max_attempts: int = 10
+    also: tuple[str, ...] = ()
 
 
 _lanes: dict[str, Lane] = {}
@@ -222,6 +227,8 @@ def _attempt(lane: Lane, row: Any) -> Any:
     try:
         with transaction.atomic():
             result = lane.work(row)
+        if isinstance(result, Ignore | Retry | Fail):
+            raise result
     except Ignore as ignored:
         row.state, row.reason = State.IGNORED, str(ignored)
     except Exception as error:  # noqa: BLE001 - one bad row never blocks the next
@@ -260,18 +267,26 @@ def backoff(attempts: int) -> float:
 
 def _store(lane: Lane, rows: list[Any]) -> None:
     """Write the rows' lane columns: the many that simply went well in one statement."""
-    plain = [row.pk for row in rows if row.state == State.DONE and row.attempts == 1]
-    if plain:
-        lane.table.objects.filter(pk__in=plain).update(state=State.DONE, attempts=1, reason="")
+    plain = [row for row in rows if row.state == State.DONE and row.attempts == 1]
+    if plain and lane.also:
+        lane.table.objects.bulk_update(plain, ["state", "attempts", "reason", *lane.also])
+    elif plain:
+        done = [row.pk for row in plain]
+        lane.table.objects.filter(pk__in=done).update(state=State.DONE, attempts=1, reason="")
     for row in rows:
-        if row.pk not in plain:
-            row.save(update_fields=["state", "reason", "attempts", "due_at", "held_since"])
+        if row not in plain:
+            row.save(update_fields=["state", "reason", "attempts", "due_at", "held_since", *lane.also])
 
 
 def _act(lane: Lane, workspace_id: int, row: Any, task: Any) -> None:
-    """Act on the outside world with nothing locked, then record what came of it."""
+    """Act on the outside world with nothing locked, then record what came of it.
+
+    Not when the lease ran out while earlier rows of the batch were slow: the row is another worker's to expire.
+    """
     assert lane.act is not None
     assert lane.settle is not None
+    if timezone.now() >= row.due_at:
+        return
     try:
         result = lane.act(task)
     except Exception as error:  # noqa: BLE001 - the lane's settle decides what an error means

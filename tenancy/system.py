@@ -21,23 +21,23 @@ def system_scope() -> Iterator[None]:
 
 
 def workspaces_due(table: type[Model], *, now: datetime) -> list[int]:
-    """Ids of the workspaces that have pending rows due in a lane's table, without locks."""
+    """Ids of the workspaces that have rows due in a lane's table (pending, or taken by a worker that died)."""
     name = connection.ops.quote_name(table._meta.db_table)
     with system_scope(), connection.cursor() as cursor:
         # A loose index scan: one probe a workspace, however many rows wait in it.
         cursor.execute(
             f"""
             WITH RECURSIVE due(workspace_id) AS (
-                (SELECT workspace_id FROM {name} WHERE state = 'pending' ORDER BY workspace_id LIMIT 1)
+                (SELECT workspace_id FROM {name} WHERE state IN ('pending', 'taken') ORDER BY workspace_id LIMIT 1)
                 UNION ALL
                 SELECT (SELECT t.workspace_id FROM {name} t
-                        WHERE t.state = 'pending' AND t.workspace_id > due.workspace_id
+                        WHERE t.state IN ('pending', 'taken') AND t.workspace_id > due.workspace_id
                         ORDER BY t.workspace_id LIMIT 1)
                 FROM due WHERE due.workspace_id IS NOT NULL
             )
             SELECT workspace_id FROM due WHERE workspace_id IS NOT NULL AND EXISTS (
                 SELECT 1 FROM {name} p
-                WHERE p.workspace_id = due.workspace_id AND p.state = 'pending' AND p.due_at <= %s)
+                WHERE p.workspace_id = due.workspace_id AND p.state IN ('pending', 'taken') AND p.due_at <= %s)
             """,  # noqa: S608 - a quoted table name of ours
             [now],
         )
