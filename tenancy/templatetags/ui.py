@@ -1,5 +1,183 @@
-"""Template tags that every page may use."""
+"""Template tags that every page may use: icons, channel glyphs, faces, and times as the reader needs them."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from zlib import crc32
 
 from django import template
+from django.template.context import RequestContext
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenancy.models import Role
 
 register = template.Library()
+
+CHANNEL_WORDS = {
+    "email": gettext_lazy("E-mail"),
+    "chat": gettext_lazy("Chat"),
+    "sms": gettext_lazy("SMS"),
+    "whatsapp": gettext_lazy("WhatsApp"),
+    "twilio-whatsapp": gettext_lazy("WhatsApp"),
+    "messenger": gettext_lazy("Messenger"),
+    "instagram": gettext_lazy("Instagram"),
+    "x": gettext_lazy("X"),
+    "slack": gettext_lazy("Slack"),
+    "telegram": gettext_lazy("Telegram"),
+    "phone": gettext_lazy("Phone"),
+    "video": gettext_lazy("Video call"),
+    "zoom": gettext_lazy("Video call"),
+    "api": gettext_lazy("API"),
+}
+# Kinds of channel that share another's glyph and colour.
+GLYPHS = {"twilio-whatsapp": "whatsapp", "zoom": "video"}
+HUES = 7
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """One symbol of the sprite; it says nothing to a screen reader, so a word stands beside it."""
+    return format_html(
+        '<svg class="icon"{} aria-hidden="true"><use href="{}#{}"/></svg>',
+        _attribute("data-size", size),
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def glyph(kind: str) -> str:
+    """The glyph and colour of a kind of channel, for `data-channel` and the sprite."""
+    return GLYPHS.get(kind, kind)
+
+
+@register.filter
+def channel_word(kind: str) -> str:
+    """A kind of channel in the reader's language."""
+    return str(CHANNEL_WORDS.get(kind, kind.title()))
+
+
+@register.simple_tag
+def channel(kind: str, size: str = "", *, boxed: bool = False, word: bool = True) -> SafeString:
+    """A channel's glyph in its colour, with its word for a screen reader unless the word stands beside it."""
+    return format_html(
+        '<span class="channel" data-channel="{}"{}{}>{}{}</span>',
+        glyph(kind),
+        _attribute("data-size", size),
+        SafeString(" data-boxed") if boxed else "",
+        icon(glyph(kind)),
+        format_html('<span class="sr-only">{}</span>', channel_word(kind)) if word else "",
+    )
+
+
+@register.simple_tag
+def trail(kinds: list[str]) -> SafeString:
+    """The kinds of channel that a conversation went through, oldest first."""
+    arrow = icon("chevron-right")
+    glyphs = SafeString(arrow.join(channel(kind, "sm", word=False) for kind in kinds))
+    words = _(", then ").join(channel_word(kind) for kind in kinds)
+    return format_html('<span class="trail">{}<span class="sr-only">{}</span></span>', glyphs, words)
+
+
+@register.simple_tag
+def avatar(name: object, size: str = "", shape: str = "") -> SafeString:
+    """A face: initials on a hue that stays the same for the same name."""
+    words = str(name)
+    return format_html(
+        '<span class="avatar" data-hue="{}"{}{} aria-hidden="true">{}</span>',
+        crc32(words.encode()) % HUES + 1,
+        _attribute("data-size", size),
+        _attribute("data-shape", shape),
+        initials(words),
+    )
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a name: of the first and last word, or of an address."""
+    words = [word for word in name.partition("@")[0].replace(".", " ").split() if word[0].isalnum()]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+
+@register.simple_tag
+def at(moment: datetime, style: str = "short") -> SafeString:
+    """A moment as the reader needs it (`short`), or its time of day (`clock`); exact on hover."""
+    local = timezone.localtime(moment)
+    words = formats.time_format(local, "H:i") if style == "clock" else short(moment)
+    exact = formats.date_format(local, "j F Y, H:i")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)
+
+
+@register.filter
+def short(moment: datetime) -> str:
+    """The clock today, the weekday in the last six days, the date before, with the year when it is another."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    days = (today - local.date()).days
+    if days == 0:
+        return formats.time_format(local, "H:i")
+    if 0 < days < 7:
+        return formats.date_format(local, "D")
+    return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+@register.filter
+def day(moment: datetime | date) -> str:
+    """A day as a heading: "Today, Thu 19 Nov"; with the year when it is another."""
+    on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    today = timezone.localdate()
+    words = formats.date_format(on, "D j M" if on.year == today.year else "D j M Y")
+    named = {0: _("Today"), 1: _("Yesterday")}.get((today - on).days)
+    return f"{named}, {words}" if named else words
+
+
+@register.filter
+def span(seconds: float) -> str:
+    """A length of time in its two largest units: "16 h 51 min", "3 d 2 h", "under 1 min"."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return _("under 1 min")
+    if minutes < 60:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    days, hours = divmod(hours, 24)
+    return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+
+
+@register.inclusion_tag("_shell/rail_link.html", takes_context=True)
+def rail_link(
+    context: RequestContext,
+    path: str,
+    label: str,
+    name: str,
+    *,
+    key: str = "",
+    under: str = "",
+    role: str = "",
+) -> dict[str, Any]:
+    """A link of the rail to a page of this workspace, shown to those whose role reaches it."""
+    root = f"/w/{context['workspace'].slug}/"
+    return {
+        "shown": not role or context["member"].may(Role(role)),
+        "href": f"{root}{path}/",
+        "label": label,
+        "name": name,
+        "key": key,
+        "current": context["request"].path.startswith(f"{root}{under or path}/"),
+    }
+
+
+@register.filter
+def fields(address: str) -> Iterator[tuple[str, str]]:
+    """The pairs in an address's query, for a form that posts them: how a message carries its undo."""
+    yield from parse_qsl(urlsplit(address).query, keep_blank_values=True)
+
+
+def _attribute(name: str, value: str) -> SafeString:
+    return format_html(' {}="{}"', name, value) if value else SafeString("")

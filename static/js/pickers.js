@@ -1,0 +1,58 @@
+// Pickers are details that open a menu: one at a time by their shared name. The field takes the focus,
+// arrows move, enter applies the first match, esc closes and gives the focus back.
+const open = () => document.querySelector("details.picker[open]");
+const shown = (picker) => [...picker.querySelectorAll(".menu-item")].filter((item) => item.checkVisibility());
+
+function close(picker, giveBack = true) {
+  picker.open = false;
+  if (giveBack) picker.querySelector("summary").focus();
+}
+
+function narrow(picker, words) {
+  for (const item of picker.querySelectorAll(".menu-item:not([data-always])")) {
+    item.hidden = !item.textContent.toLowerCase().includes(words.trim().toLowerCase());
+  }
+}
+
+function move(picker, step) {
+  const items = shown(picker);
+  const at = items.indexOf(document.activeElement.closest(".menu-item"));
+  const item = items[(at + step + items.length) % items.length] ?? items[0];
+  (item?.matches("label") ? item.querySelector("input") : item)?.focus();
+}
+
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.("details.picker[open]")) return;
+  const field = target.querySelector("input[type=search]");
+  if (field) {
+    field.value = "";
+    narrow(target, "");
+  }
+  (field ?? shown(target)[0])?.focus();
+}, true);
+
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(".picker input[type=search]")) narrow(target.closest(".picker"), target.value);
+});
+
+document.addEventListener("keydown", (event) => {
+  const picker = event.target.closest?.("details.picker[open]");
+  if (!picker) return;
+  if (event.key === "Escape") close(picker);
+  else if (event.key === "ArrowDown") move(picker, 1);
+  else if (event.key === "ArrowUp") move(picker, -1);
+  else if (event.key === "Enter" && event.target.matches("input[type=search]")) shown(picker)[0]?.click();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+document.addEventListener("click", ({ target }) => {
+  const picker = open();
+  if (picker && !picker.contains(target)) close(picker, false);
+});
+
+document.addEventListener("htmx:afterRequest", ({ target }) => {
+  const picker = target.closest?.("details.picker[open]");
+  if (picker && !("stays" in picker.dataset)) close(picker);
+});

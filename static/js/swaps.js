@@ -1,0 +1,38 @@
+// How fragments come in: what a person opened stays open, what they look at stays where it is,
+// and an answer that asks for correction (409, 422) is shown like any other.
+const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"] };
+const NEAR = 80; // px from the end of a thread that count as being at its end
+
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node.localName]?.includes(name);
+
+function firstInView(scroller) {
+  const top = scroller.getBoundingClientRect().top;
+  return [...scroller.querySelectorAll("[data-row]")].find((row) => row.getBoundingClientRect().bottom > top);
+}
+
+// Returns what puts the reader back to where they were once the fragment has changed.
+function hold(scroller) {
+  const { scrollTop, scrollHeight, clientHeight } = scroller;
+  if ("stick" in scroller.dataset && scrollHeight - scrollTop - clientHeight < NEAR) {
+    return () => scroller.scrollTo({ top: scroller.scrollHeight });
+  }
+  const row = scroller.querySelector("[data-row]:hover") ||
+    (scrollTop > 0 || "stick" in scroller.dataset ? firstInView(scroller) : null);
+  if (!row) return () => {};
+  const before = row.getBoundingClientRect().top;
+  return () => {
+    const after = row.isConnected ? row : document.getElementById(row.id);
+    if (after) scroller.scrollTop += after.getBoundingClientRect().top - before;
+  };
+}
+
+let putBack = [];
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if ([409, 422].includes(detail.xhr.status)) Object.assign(detail, { shouldSwap: true, isError: false });
+  putBack = [...document.querySelectorAll(".pane-body, main[data-scroll]")]
+    .filter((scroller) => scroller.contains(detail.target))
+    .map(hold);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const back of putBack.splice(0)) back();
+});

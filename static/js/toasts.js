@@ -1,0 +1,34 @@
+// Toasts leave by themselves, but not while they are hovered or focused; those with Undo stay as long as it works.
+// Also says when something a person did could not reach the server: what they typed is still there.
+const STAYS = 6_000;
+const UNDO_STAYS = 10_000;
+const toasts = document.getElementById("toasts");
+
+function leave(toast) {
+  if (toast.matches(":hover, :focus-within")) setTimeout(leave, 1_000, toast);
+  else toast.remove();
+}
+
+function start(toast) {
+  if (toast.dataset.started) return;
+  toast.dataset.started = "";
+  setTimeout(leave, "timed" in toast.dataset ? UNDO_STAYS : STAYS, toast);
+}
+
+function say(trouble) {
+  const { content } = document.querySelector(`template[data-trouble="${trouble}"]`);
+  for (const old of toasts.querySelectorAll("[data-trouble]")) old.remove();
+  toasts.append(content.cloneNode(true));
+}
+
+const isAct = ({ detail }) => detail.requestConfig?.verb !== "get";
+
+new MutationObserver(() => toasts.querySelectorAll(".toast").forEach(start)).observe(toasts, { childList: true });
+toasts.querySelectorAll(".toast").forEach(start);
+toasts.addEventListener("submit", (event) => setTimeout(() => event.target.closest(".toast")?.remove(), 0));
+document.addEventListener("htmx:sendError", (event) => isAct(event) && say("offline"));
+document.addEventListener("htmx:timeout", (event) => isAct(event) && say("offline"));
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) say("signed-out");
+  else if (isAct(event)) say(event.detail.xhr.status === 403 ? "refused" : "broken");
+});
