@@ -1,9 +1,7 @@
 """Channels: making, changing and retiring them, their secrets, and how they are doing."""
 
-import secrets as randomness
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.utils import timezone
 
@@ -12,7 +10,7 @@ from tenancy.live import push
 from tenancy.models import Brand, Locator, Member
 from tenancy.scope import current_workspace_id
 from tenancy.seal import reseal, seal, unseal
-from tenancy.services import audit
+from tenancy.services import audit, locators
 
 HEALTH_EVERY = timedelta(minutes=1)
 RECEIVING, SENDING = "Receiving", "Sending"
@@ -33,7 +31,7 @@ def create_channel(
 
     `config` is what people may see, `secrets` is encrypted. Without a brand it gets the workspace's first.
     """
-    token = randomness.token_urlsafe(24)
+    token = locators.new_secret()
     channel = Channel.objects.create(
         kind=kind,
         name=name,
@@ -52,30 +50,29 @@ def update_channel(
     *,
     channel: Channel,
     member: Member | None,
-    name: str,
-    config: Mapping[str, str],
-    secrets: Mapping[str, str],
+    name: str | None = None,
+    config: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
     brand: Brand | None = None,
-    is_enabled: bool = True,
+    is_enabled: bool | None = None,
 ) -> None:
-    """Replace a channel's settings. Secrets that are not named stay; an empty one is taken away.
+    """Replace the settings that are given. Of the secrets, those not named stay and empty ones go.
 
     Raises Unsealable when the stored secrets cannot be opened.
     """
-    before = {**channel.config, "name": channel.name, "enabled": channel.is_enabled}
-    after = {**config, "name": name, "enabled": is_enabled}
-    kept = unseal(channel.sealed) | dict(secrets)
-    channel.name, channel.config, channel.address = name, dict(config), _address(config)
-    channel.brand, channel.is_enabled = brand or channel.brand, is_enabled
+    before = _visible(channel)
+    channel.name = channel.name if name is None else name
+    channel.config = channel.config if config is None else dict(config)
+    channel.address = _address(channel.config)
+    channel.brand = brand or channel.brand
+    channel.is_enabled = channel.is_enabled if is_enabled is None else is_enabled
+    kept = unseal(channel.sealed) | dict(secrets or {})
     channel.sealed = seal({key: value for key, value in kept.items() if value})
     channel.save(update_fields=["name", "config", "address", "brand", "is_enabled", "sealed"])
+    after = _visible(channel)
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    audit.record(
-        member=member,
-        action="channel.changed",
-        target=name,
-        data={"id": channel.pk, "changed": changed, "secrets": sorted(secrets)},
-    )
+    data = {"id": channel.pk, "changed": changed, "secrets": sorted(secrets or {})}
+    audit.record(member=member, action="channel.changed", target=channel.name, data=data)
     _changed(channel)
 
 
@@ -89,12 +86,10 @@ def archive_channel(*, channel: Channel, member: Member | None) -> None:
 
 def rotate_token(*, channel: Channel, member: Member | None) -> str:
     """Give the webhook address a new token; the old one is refused from now on. Returns the new one."""
-    token = randomness.token_urlsafe(24)
+    token = locators.new_secret()
     channel.sealed = seal({**unseal(channel.sealed), _TOKEN: token})
     channel.save(update_fields=["sealed"])
-    Locator.objects.filter(
-        workspace_id=current_workspace_id(), kind=Locator.Kind.CHANNEL, target_id=channel.pk
-    ).delete()
+    locators.forget(kind=Locator.Kind.CHANNEL, target_id=channel.pk)
     _let_in(channel, token)
     audit.record(member=member, action="channel.token_rotated", target=channel.name, data={"id": channel.pk})
     _changed(channel)
@@ -164,12 +159,13 @@ def _write_health(channel: Channel, works: str, *fields: str) -> None:
 
 
 def _let_in(channel: Channel, token: str) -> None:
-    Locator.objects.create(
-        kind=Locator.Kind.CHANNEL,
-        key=sha256(token.encode()).hexdigest(),
-        workspace_id=current_workspace_id(),
-        target_id=channel.pk,
-    )
+    locators.make(kind=Locator.Kind.CHANNEL, key=locators.digest(token), target_id=channel.pk)
+
+
+def _visible(channel: Channel) -> dict[str, object]:
+    """A channel's settings that are no secrets, for comparing."""
+    named = {"name": channel.name, "brand": channel.brand_id, "enabled": channel.is_enabled}
+    return {**channel.config, **named}
 
 
 def _address(config: Mapping[str, str]) -> str:
