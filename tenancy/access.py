@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
@@ -13,7 +12,7 @@ from tenancy.models import Member, Role, User, Workspace
 class WorkspaceRequest(HttpRequest):
     """A request inside a workspace, as WorkspaceMiddleware hands it to views."""
 
-    user: User | AnonymousUser  # type: ignore[assignment]
+    user: User
     workspace: Workspace
     member: Member
     htmx: Any

@@ -24,11 +24,11 @@ def tenant_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
             for field in model._meta.local_fields
             if field.is_relation and field.name != "workspace" and issubclass(_target(field), TenantModel)
         }
-        for kind in (TenantKey, TenantPolicy):
-            if not any(isinstance(constraint, kind) for constraint in declared):
-                problems.append(
-                    Error(f"{model.__name__} lacks {kind.__name__}", obj=model, id="tenancy.E001")
-                )
+        problems += [
+            Error(f"{model.__name__} lacks {kind.__name__}", obj=model, id="tenancy.E001")
+            for kind in (TenantKey, TenantPolicy)
+            if not any(isinstance(constraint, kind) for constraint in declared)
+        ]
         if keyed != fields:
             names = ", ".join(sorted(keyed ^ fields))
             problems.append(

@@ -15,5 +15,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "member": request.member,  # type: ignore[attr-defined]
-        "other_workspaces": Workspace.objects.filter(seats__user=request.user).exclude(pk=workspace.pk),
+        "other_workspaces": Workspace.objects.filter(seats__user=request.user.pk).exclude(pk=workspace.pk),
     }

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 def push(workspace_id: int, topic: str, ids: Iterable[int] = ()) -> None:
     """After commit, send `topic` with the ids of what changed to every browser that subscribed to it."""
-    message = {"type": "changed", "topic": topic, "ids": sorted(set(ids))}
+    message: dict[str, object] = {"type": "changed", "topic": topic, "ids": sorted(set(ids))}
     transaction.on_commit(lambda: _send(group(workspace_id, topic), message), robust=True)
 
 

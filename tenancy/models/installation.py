@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +50,14 @@ class Workspace(models.Model):
         SUSPENDED = "suspended", _("Suspended")
         DELETING = "deleting", _("Deleting")
 
-    slug = models.SlugField(_("address"), max_length=50, unique=True)
+    slug = models.SlugField(
+        _("address"),
+        max_length=50,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small letters, digits and hyphens only."))
+        ],
+    )
     name = models.CharField(_("name"), max_length=120)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,64 @@
+"""Finding the workspace behind a secret or a provider's id, before any scope is open."""
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from tenancy.models import Locator
+from tenancy.scope import current_workspace_id
+
+Kind = Locator.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a locator leads: open `scope(workspace_id)`, then get the row `target_id`."""
+
+    workspace_id: int
+    target_id: int
+
+
+def new_secret() -> str:
+    """A secret of 192 random bits, safe in a URL path."""
+    return secrets.token_urlsafe(24)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret: its SHA-256, in hexadecimal."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def make(*, kind: Kind, key: str, target_id: int) -> Locator:
+    """Lead from `key` to a row of the open scope. Raises IntegrityError when the key leads somewhere already.
+
+    A secret is given as its `digest`, a provider's account id as `provider_key`.
+    """
+    return Locator.objects.create(
+        kind=kind, key=key, workspace_id=current_workspace_id(), target_id=target_id
+    )
+
+
+def forget(*, kind: Kind, target_id: int) -> None:
+    """Let nothing of this kind lead to a row of the open scope any more."""
+    Locator.objects.filter(kind=kind, workspace_id=current_workspace_id(), target_id=target_id).delete()
+
+
+def find(*, kind: Kind, key: str) -> Found | None:
+    """Where a key leads, or None."""
+    row = Locator.objects.filter(kind=kind, key=key).values_list("workspace_id", "target_id").first()
+    return Found(*row) if row else None
+
+
+def find_channel(token: str) -> Found | None:
+    """The channel of a webhook URL's or widget's token."""
+    return find(kind=Kind.CHANNEL, key=digest(token))
+
+
+def find_provider(*, provider: str, account: str) -> Found | None:
+    """The channel of a provider's account, for providers that serve many workspaces with one URL."""
+    return find(kind=Kind.PROVIDER, key=provider_key(provider=provider, account=account))
+
+
+def provider_key(*, provider: str, account: str) -> str:
+    """The key of a provider's account id, such as `slack:T0123`."""
+    return f"{provider}:{account}"
