@@ -1,0 +1,98 @@
+"""Counts of the views, kept by deltas in the transaction that changes a conversation."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Count, Sum
+
+from conversations.models import Conversation, ConversationLabel, CountDelta
+from conversations.models.conversation import ACTIVE, SNOOZED, SPAM
+from tenancy.scope import current_workspace_id
+
+
+def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
+    """Names of the counted views that a conversation is in; `rebuild` counts the same by query."""
+    if conversation.kind != Conversation.Kind.CUSTOMER:
+        return set()
+    if conversation.is_spam:
+        return {"spam"}
+    if conversation.status == Conversation.Status.SNOOZED:
+        return {"snoozed"}
+    if conversation.status == Conversation.Status.RESOLVED:
+        return set()
+    owner = f"mine:{conversation.assignee_id}" if conversation.assignee_id else "unassigned"
+    found = {"open", owner, *(f"label:{label}" for label in labels)}
+    return found | {f"channel:{conversation.last_channel_id}"} if conversation.last_channel_id else found
+
+
+def labels_of(conversation: Conversation) -> set[int]:
+    """Ids of a conversation's labels."""
+    return set(ConversationLabel.objects.filter(conversation=conversation).values_list("label_id", flat=True))
+
+
+def apply(before: set[str], after: set[str]) -> None:
+    """Add the difference between the views that a conversation was in and is in."""
+    changes = [*((bucket, 1) for bucket in after - before), *((bucket, -1) for bucket in before - after)]
+    if changes:
+        CountDelta.objects.bulk_create(CountDelta(bucket=bucket, delta=delta) for bucket, delta in changes)
+
+
+def totals(names: Iterable[str] | None = None) -> dict[str, int]:
+    """The kept counts, of the named buckets or of all."""
+    rows = CountDelta.objects.all() if names is None else CountDelta.objects.filter(bucket__in=list(names))
+    sums = rows.order_by().values_list("bucket").annotate(total=Sum("delta"))
+    return {bucket: total for bucket, total in sums if total}
+
+
+def squash() -> int:
+    """Fold the deltas of each bucket into one row. Returns the number of rows folded away.
+
+    Only rows that are visible and unlocked are folded, so it never waits for a transaction and never misses one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH taken AS (
+                SELECT id FROM conversations_countdelta WHERE workspace_id = %(ws)s FOR UPDATE SKIP LOCKED
+            ), gone AS (
+                DELETE FROM conversations_countdelta d USING taken
+                WHERE d.workspace_id = %(ws)s AND d.id = taken.id RETURNING d.bucket, d.delta
+            ), folded AS (
+                INSERT INTO conversations_countdelta (workspace_id, bucket, delta)
+                SELECT %(ws)s, bucket, sum(delta) FROM gone GROUP BY bucket HAVING sum(delta) <> 0 RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM folded)
+            """,
+            {"ws": current_workspace_id()},
+        )
+        return int(cursor.fetchone()[0])
+
+
+def recount() -> dict[str, int]:
+    """The counts as the conversations themselves say; slow, for `fsck` only."""
+    active = Conversation.objects.filter(ACTIVE)
+    found: Counter[str] = Counter()
+    found["open"] = active.count()
+    found["spam"] = Conversation.objects.filter(SPAM).count()
+    found["snoozed"] = Conversation.objects.filter(SNOOZED).count()
+    for owner, count in active.order_by().values_list("assignee_id").annotate(Count("id")):
+        found[f"mine:{owner}" if owner else "unassigned"] = count
+    for channel, count in (
+        active.exclude(last_channel=None).order_by().values_list("last_channel_id").annotate(Count("id"))
+    ):
+        found[f"channel:{channel}"] = count
+    labelled = ConversationLabel.objects.filter(conversation__in=active)
+    for label, count in labelled.order_by().values_list("label_id").annotate(Count("id")):
+        found[f"label:{label}"] = count
+    return {bucket: count for bucket, count in found.items() if count}
+
+
+def differences() -> dict[str, tuple[int, int]]:
+    """Where kept and recounted differ: bucket → (kept, true). Empty when all is well."""
+    kept, true = totals(), recount()
+    return {
+        bucket: (kept.get(bucket, 0), true.get(bucket, 0))
+        for bucket in sorted(kept.keys() | true.keys())
+        if kept.get(bucket, 0) != true.get(bucket, 0)
+    }

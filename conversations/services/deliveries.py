@@ -1,0 +1,115 @@
+"""What becomes of a sending: receipts with a rank, retries by people, and the unknown outcome."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.models import Channel, Delivery, DeliveryAlias
+from tenancy import lanes
+from tenancy.live import push
+from tenancy.models import Member
+from tenancy.scope import current_workspace_id
+
+Status = Delivery.Status
+RANK = {
+    Status.HELD: 0,
+    Status.QUEUED: 1,
+    Status.SENDING: 2,
+    Status.UNCERTAIN: 3,
+    Status.SENT: 4,
+    Status.DELIVERED: 5,
+    Status.READ: 6,
+}
+
+
+class CannotRetry(Exception):
+    """The text says why this delivery must not, or need not, be sent again."""
+
+
+def find(*, channel: Channel, aliases: Sequence[str], recipient: str = "") -> Delivery | None:
+    """The delivery that a provider speaks of under any of `aliases`, best first.
+
+    Several recipients share a mail's id: `recipient` tells them apart where the report names one.
+    """
+    for alias in aliases:
+        rows = list(
+            DeliveryAlias.objects.filter(value=alias, channel__kind=channel.kind)
+            .select_related("delivery__identity", "delivery__entry")
+            .order_by("id")
+        )
+        named = [row for row in rows if recipient and row.delivery.identity.value == recipient.lower()]
+        if found := named or rows:
+            return found[0].delivery
+    return None
+
+
+@transaction.atomic
+def apply_receipt(
+    *, delivery: Delivery, status: str, at: datetime | None = None, code: str = "", detail: str = ""
+) -> bool:
+    """Move a delivery to what the provider says of it; False when that is no news.
+
+    A status never goes back. A failure is final unless the message is known to have arrived; what then arrives
+    all the same (a late bounce of a forward) changes nothing.
+    """
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if status == Status.FAILED:
+        if row.status in {Status.FAILED, Status.CANCELLED, Status.READ}:
+            return False
+    elif row.status in {Status.FAILED, Status.CANCELLED} or RANK[Status(status)] <= RANK[Status(row.status)]:
+        return False
+    settle(row, status=status, code=code, detail=detail, at=at)
+    row.save()
+    return True
+
+
+def settle(
+    row: Delivery, *, status: str, code: str = "", detail: str = "", at: datetime | None = None
+) -> None:
+    """Set what became of a *locked* delivery, for the caller to save, and tell the screens."""
+    row.status, row.code = status, code[:40]
+    row.status_at = at or timezone.now()
+    row.reason = detail[:2000]
+    row.state = lanes.State.FAILED if status == Status.FAILED else lanes.State.DONE
+    push(current_workspace_id(), f"conversation:{_conversation_of(row)}", [row.entry_id])
+
+
+@transaction.atomic
+def retry(*, delivery: Delivery, member: Member) -> Delivery:
+    """Hand a failed delivery over again. Raises CannotRetry for one that may have arrived or is under way."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.status == Status.UNCERTAIN:
+        raise CannotRetry("It may have arrived: say first that it did not.")
+    if row.status != Status.FAILED:
+        raise CannotRetry("Only a failed message can be sent again.")
+    _queue_again(row)
+    return row
+
+
+@transaction.atomic
+def settle_uncertain(*, delivery: Delivery, arrived: bool, member: Member) -> Delivery:
+    """A person says whether an uncertain message arrived: then it is sent, or it is handed over again."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.status != Status.UNCERTAIN:
+        raise CannotRetry("Its outcome is known.")
+    if arrived:
+        settle(row, status=Status.SENT, detail=f"arrived, says {member.name}")
+        row.save()
+    else:
+        _queue_again(row)
+    return row
+
+
+def _queue_again(row: Delivery) -> None:
+    row.status, row.state, row.code, row.reason = Status.QUEUED, lanes.State.PENDING, "", ""
+    row.attempts, row.held_since, row.due_at = 0, None, timezone.now()
+    row.status_at = timezone.now()
+    row.save()
+    lanes.ring("send")
+    push(current_workspace_id(), f"conversation:{_conversation_of(row)}", [row.entry_id])
+
+
+def _conversation_of(row: Delivery) -> int | None:
+    return row.entry.conversation_id

@@ -1,0 +1,98 @@
+"""Files of entries: capped, their type sniffed, their names made harmless."""
+
+import secrets
+from io import BytesIO
+
+import puremagic
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+
+from conversations.models import Attachment, Entry
+from conversations.types import IncomingFile
+from tenancy.models import Member
+from tenancy.scope import current_workspace_id
+
+# Types that a browser may show in place; everything else is only ever downloaded.
+SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"}
+
+
+def store(file: IncomingFile, *, entry: Entry | None = None, member: Member | None = None) -> Attachment:
+    """Keep a file that arrived with an entry, or that a member uploads for one (then `entry` comes later)."""
+    name = harmless_name(file.name)
+    attachment = Attachment(
+        entry=entry,
+        member=member,
+        name=name,
+        content_type=sniff(file.content, name),
+        claimed_type=file.content_type[:120],
+        size=len(file.content),
+        content_id=file.content_id[:320],
+        is_inline=file.inline,
+    )
+    now = timezone.now()
+    # The path says nothing of the name: it is random, and apart for each workspace.
+    path = f"{current_workspace_id()}/{now:%Y/%m}/{secrets.token_hex(16)}"
+    attachment.file.save(path, ContentFile(file.content), save=False)
+    attachment.save()
+    return attachment
+
+
+def upload(file: UploadedFile[bytes], *, member: Member) -> Attachment:
+    """Keep a file that a member puts into the composer. Raises ValidationError when it is too large or empty."""
+    limit = settings.OMNIDESK_ATTACHMENT_LIMIT
+    if not file.size:
+        raise ValidationError(_("%(name)s is empty."), params={"name": file.name})
+    if file.size > limit:
+        raise ValidationError(
+            _("%(name)s is larger than %(limit)s."),
+            params={"name": file.name, "limit": filesizeformat(limit)},
+        )
+    incoming = IncomingFile(name=file.name or "", content_type=file.content_type or "", content=file.read())
+    return store(incoming, member=member)
+
+
+def harmless_name(name: str) -> str:
+    """A file name without folders, control characters or leading dots, of at most 255 characters."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(character for character in last if character.isprintable()).strip(" .")
+    try:
+        get_valid_filename(shown)
+    except ValueError:
+        shown = ""
+    if len(shown) > 255:
+        stem, dot, ending = shown.rpartition(".")
+        shown = f"{stem[: 250 - len(ending)]}{dot}{ending}" if dot and len(ending) < 20 else shown[:255]
+    return shown or "file"
+
+
+def sniff(content: bytes, name: str) -> str:
+    """The media type that the bytes themselves speak for; text that decodes is `text/plain`, never HTML."""
+    head = content[:4096]
+    try:
+        found: str = puremagic.from_stream(BytesIO(head), mime=True, filename=name) if head else ""
+    except (puremagic.PureError, ValueError):
+        found = ""
+    if found.startswith(("image/", "audio/", "video/", "application/")) and not _is_markup(found):
+        return found
+    return "text/plain" if _is_text(head) else "application/octet-stream"
+
+
+def _is_markup(content_type: str) -> bool:
+    """SVG, XHTML and XML can carry script: they are served as what they are not, plain text or bytes."""
+    return any(word in content_type for word in ("xml", "html", "svg", "javascript"))
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\0" in head:
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # a character cut in two at the end of the sample
+    return True

@@ -1,0 +1,262 @@
+"""Answering the customer: one entry, one delivery for each recipient, held while it can be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contacts.models import Contact, Identity
+from contacts.types import Address, AddressKind, Proof
+from conversations import kinds
+from conversations.models import (
+    Attachment,
+    Channel,
+    Conversation,
+    Delivery,
+    DeliveryAlias,
+    Entry,
+    EntryBody,
+    Participant,
+    ThreadKey,
+)
+from conversations.services import entries, matter
+from conversations.services.entries import Body
+from conversations.services.receive import identity_at
+from conversations.tokens import make_message_id
+from tenancy import lanes
+from tenancy.models import Member
+from tenancy.scope import current_workspace_id
+
+
+class CannotReply(Exception):
+    """The text says to a person why this cannot be sent, and what to do instead."""
+
+
+class WroteMeanwhile(Exception):
+    """The customer wrote after the sender's screen was drawn: show these entries first."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        super().__init__(_("The customer wrote while you were answering."))
+        self.entries = entries
+
+
+class TooLate(Exception):
+    """The message has left, or was undone already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the composer holds. `to` defaults to the requester's address on that kind of channel; `cc` are mail
+    addresses as typed (None keeps those who are copied already); `attachments` are the member's uploads."""
+
+    text: str
+    html: str = ""
+    to: Identity | None = None
+    cc: Sequence[str] | None = None
+    attachments: Sequence[Attachment] = ()
+
+
+@transaction.atomic
+def reply(
+    *,
+    conversation: Conversation,
+    channel: Channel,
+    draft: Draft,
+    member: Member | None,
+    seen_entry_id: int | None = None,
+    then: str = Conversation.Status.PENDING,
+) -> Entry:
+    """Answer on a channel. `then` is the status that the conversation gets: pending, open or resolved.
+
+    Raises CannotReply, and WroteMeanwhile when a message newer than `seen_entry_id` has come in.
+    """
+    conversation = matter.lock(conversation)
+    check_reply(conversation, channel, draft)
+    _check_nothing_new(conversation, seen_entry_id)
+    to = draft.to or address_on(conversation, channel)
+    if to is None:
+        raise CannotReply(
+            _("No address of this contact can be reached on %(name)s.") % {"name": channel.name}
+        )
+    copies = _copies(conversation, channel, draft, to)
+    entry = _write(conversation, channel, draft, member, [to, *copies])
+    _deliver(entry, channel, [to, *copies])
+    if member is not None and conversation.assignee_id is None and not member.is_bot:
+        matter.change(conversation, assignee=member)
+        entries.event(conversation, "assigned", member=member, data={"to": member.name, "from": ""})
+    _move_on(conversation, then, member)
+    return entry
+
+
+def check_reply(conversation: Conversation, channel: Channel, draft: Draft) -> None:
+    """Raise CannotReply for what no channel could send."""
+    if not draft.text.strip() and not draft.attachments:
+        raise CannotReply(_("Write something first."))
+    if conversation.kind == Conversation.Kind.SIDE:
+        raise CannotReply(_("A side conversation never reaches the customer."))
+    if channel.archived_at or not channel.is_enabled:
+        raise CannotReply(_("%(name)s is switched off. Choose another channel.") % {"name": channel.name})
+    if not kinds.can_send(channel.kind):
+        raise CannotReply(_("Nothing can be sent on %(name)s.") % {"name": channel.name})
+
+
+def address_on(conversation: Conversation, channel: Channel) -> Identity | None:
+    """The requester's address that a channel reaches: the one last written from, else any that they hold."""
+    kind = kinds.KINDS[channel.kind].address
+    last = (
+        Entry.objects.filter(
+            conversation=conversation, direction=Entry.Direction.IN, identity__kind=kind, identity__holds=True
+        )
+        .order_by("-at", "-id")
+        .select_related("identity")
+        .first()
+    )
+    if last is not None and last.identity is not None:
+        return last.identity
+    held = Identity.objects.filter(contact=conversation.contact_id, kind=kind, holds=True)
+    return held.order_by("-id").first()
+
+
+def undo_send(*, entry: Entry, member: Member) -> str:
+    """Take back a reply that is still held; returns its text for the composer. Raises TooLate."""
+    with transaction.atomic():
+        rows = list(Delivery.objects.select_for_update().filter(entry=entry))
+        if not rows or any(row.status != Delivery.Status.HELD for row in rows):
+            raise TooLate(_("This message has been sent."))
+        now = timezone.now()
+        Delivery.objects.filter(entry=entry).update(
+            status=Delivery.Status.CANCELLED, state=lanes.State.DONE, reason="undone", status_at=now
+        )
+        body = EntryBody.objects.filter(entry=entry).order_by("-version").first()
+        text = body.text if body else ""
+        Entry.objects.filter(pk=entry.pk).update(deleted_at=now)
+        conversation = matter.lock(entry.conversation) if entry.conversation else None
+        if conversation is not None:
+            entries.event(conversation, "send_undone", member=member, data={"entry": entry.pk})
+            matter.change(conversation, **entries.derived(conversation))
+            if conversation.status == Conversation.Status.PENDING:
+                matter.change(conversation, status=Conversation.Status.OPEN)
+        return text
+
+
+def _check_nothing_new(conversation: Conversation, seen_entry_id: int | None) -> None:
+    if seen_entry_id is None:
+        return
+    newer = Entry.objects.filter(
+        conversation=conversation,
+        kind=Entry.Kind.MESSAGE,
+        direction=Entry.Direction.IN,
+        id__gt=seen_entry_id,
+    ).order_by("at", "id")
+    if found := list(newer[:20]):
+        raise WroteMeanwhile(found)
+
+
+def _copies(conversation: Conversation, channel: Channel, draft: Draft, to: Identity) -> list[Identity]:
+    """Who gets a copy: those that the agent names, who become participants; else those copied already."""
+    if not kinds.KINDS[channel.kind].mails:
+        return []
+    if draft.cc is None:
+        people = Participant.objects.filter(
+            conversation=conversation, role=Participant.Role.CC, identity__kind=AddressKind.EMAIL
+        ).select_related("identity")
+        return [person.identity for person in people if person.identity_id != to.pk]
+    typed = [
+        Address(kind=AddressKind.EMAIL, value=value, verbatim=value, proof=Proof.CLAIMED)
+        for value in dict.fromkeys(draft.cc)
+        if value != to.value
+    ]
+    copied = [identity_at(address) for address in typed]
+    Participant.objects.bulk_create(
+        (
+            Participant(
+                conversation=conversation,
+                contact=identity.contact,
+                identity=identity,
+                role=Participant.Role.CC,
+                added_by=Participant.AddedBy.AGENT,
+            )
+            for identity in copied
+        ),
+        ignore_conflicts=True,
+    )
+    return copied
+
+
+def _write(
+    conversation: Conversation,
+    channel: Channel,
+    draft: Draft,
+    member: Member | None,
+    recipients: list[Identity],
+) -> Entry:
+    to, *copies = recipients
+    data: dict[str, Any] = {"to": [to.verbatim or to.value]}
+    if copies:
+        data["cc"] = [copy.verbatim or copy.value for copy in copies]
+    entry = Entry(
+        conversation=conversation,
+        kind=Entry.Kind.MESSAGE,
+        direction=Entry.Direction.OUT,
+        channel=channel,
+        contact=to.contact,
+        identity=to,
+        member=member,
+        file_count=len(draft.attachments),
+        data=data,
+    )
+    people: dict[int, Contact] = {identity.contact_id: identity.contact for identity in recipients}
+    entries.write(entry, body=Body(text=draft.text, html=draft.html), on=people.values())
+    if draft.attachments:
+        Attachment.objects.filter(pk__in=[file.pk for file in draft.attachments], entry=None).update(
+            entry=entry
+        )
+    if kinds.KINDS[channel.kind].mails:
+        _name_mail(entry, channel)
+    return entry
+
+
+def _name_mail(entry: Entry, channel: Channel) -> None:
+    """Give the mail its Message-ID now: an answer, or our own copy coming back, may be there before we look."""
+    domain = channel.address.rpartition("@")[2] or "localhost"
+    entry.external_id = make_message_id(current_workspace_id(), entry.pk, domain)
+    entry.save(update_fields=["external_id"])
+    ThreadKey.objects.create(
+        channel=channel, key=entry.external_id, conversation=entry.conversation, is_ours=True
+    )
+
+
+def _deliver(entry: Entry, channel: Channel, recipients: list[Identity]) -> None:
+    """One delivery for each recipient, held for as long as the channel's kind lets a send be undone."""
+    hold = kinds.KINDS[channel.kind].hold
+    due = timezone.now() + hold
+    rows = Delivery.objects.bulk_create(
+        Delivery(
+            entry=entry,
+            channel=channel,
+            identity=identity,
+            status=Delivery.Status.HELD if hold else Delivery.Status.QUEUED,
+            due_at=due,
+            order_key=f"{entry.conversation_id}:{identity.pk}",
+        )
+        for identity in recipients
+    )
+    if entry.external_id:
+        DeliveryAlias.objects.bulk_create(
+            DeliveryAlias(delivery=row, channel=channel, value=entry.external_id) for row in rows
+        )
+    lanes.ring("send")
+
+
+def _move_on(conversation: Conversation, status: str, member: Member | None) -> None:
+    """What answering does to the matter: nobody waits for us any more."""
+    from conversations.services import work
+
+    matter.change(conversation, waiting_since=None)
+    if status == Conversation.Status.RESOLVED:
+        work.resolve(conversation=conversation, member=member)
+    elif status != conversation.status:
+        matter.change(conversation, status=status, snoozed_until=None, resolved_at=None)

@@ -1,0 +1,194 @@
+"""What agents do with a conversation: each verb locks it, changes it, and says so in the timeline."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import Contact
+from conversations.models import Conversation, ConversationLabel, Label, Mention, Reaction, Seen
+from conversations.services import counts, entries, matter
+from tenancy.live import push
+from tenancy.models import Member
+from tenancy.scope import current_workspace_id
+
+Status = Conversation.Status
+
+
+@transaction.atomic
+def assign(*, conversation: Conversation, assignee: Member | None, member: Member | None) -> Conversation:
+    """Give the conversation to a member (or to nobody); `member` is who does it, None for automation."""
+    conversation = matter.lock(conversation)
+    if conversation.assignee_id == (assignee.pk if assignee else None):
+        return conversation
+    data = {"to": assignee.name if assignee else "", "from": _name(conversation.assignee)}
+    matter.change(conversation, assignee=assignee)
+    entries.event(conversation, "assigned" if assignee else "unassigned", member=member, data=data)
+    return conversation
+
+
+def take(*, conversation: Conversation, member: Member) -> Conversation:
+    """Assign the conversation to oneself."""
+    return assign(conversation=conversation, assignee=member, member=member)
+
+
+@transaction.atomic
+def resolve(*, conversation: Conversation, member: Member | None) -> Conversation:
+    """Close the matter; whoever writes into it again reopens it."""
+    conversation = matter.lock(conversation)
+    if conversation.status == Status.RESOLVED:
+        return conversation
+    matter.change(
+        conversation,
+        status=Status.RESOLVED,
+        resolved_at=timezone.now(),
+        snoozed_until=None,
+        waiting_since=None,
+    )
+    entries.event(conversation, "resolved", member=member, on=_requester(conversation))
+    return conversation
+
+
+@transaction.atomic
+def reopen(*, conversation: Conversation, member: Member | None) -> Conversation:
+    """Take up the matter again."""
+    conversation = matter.lock(conversation)
+    was = conversation.status
+    if was == Status.OPEN:
+        return conversation
+    matter.change(conversation, status=Status.OPEN, resolved_at=None, snoozed_until=None)
+    entries.event(conversation, "reopened", member=member, on=_requester(conversation), data={"was": was})
+    return conversation
+
+
+@transaction.atomic
+def snooze(*, conversation: Conversation, until: datetime, member: Member) -> Conversation:
+    """Put the matter away until a time, or until somebody writes. Raises ValueError for a time gone by."""
+    if until <= timezone.now():
+        raise ValueError("a snooze must end in the future")
+    conversation = matter.lock(conversation)
+    matter.change(conversation, status=Status.SNOOZED, snoozed_until=until)
+    entry = entries.event(conversation, "snoozed", member=member, data={"until": until.isoformat()})
+    Reaction.objects.create(entry=entry, step=Reaction.Step.WAKE, due_at=until)
+    return conversation
+
+
+@transaction.atomic
+def wake(*, conversation: Conversation) -> Conversation:
+    """Bring a snoozed conversation back when its time has come; any other is left alone."""
+    conversation = matter.lock(conversation)
+    until = conversation.snoozed_until
+    if conversation.status != Status.SNOOZED or until is None or until > timezone.now():
+        return conversation
+    matter.change(conversation, status=Status.OPEN, snoozed_until=None)
+    entries.event(conversation, "woke")
+    return conversation
+
+
+@transaction.atomic
+def set_status(*, conversation: Conversation, status: str, member: Member) -> Conversation:
+    """Move between open and waiting on the customer; resolving and snoozing are verbs of their own."""
+    if status == Status.RESOLVED:
+        return resolve(conversation=conversation, member=member)
+    if status == Status.OPEN:
+        return reopen(conversation=conversation, member=member)
+    if status != Status.PENDING:
+        raise ValueError(f"{status} is not set by hand")
+    conversation = matter.lock(conversation)
+    if conversation.status != Status.PENDING:
+        matter.change(conversation, status=Status.PENDING, resolved_at=None, snoozed_until=None)
+        entries.event(conversation, "pending", member=member)
+    return conversation
+
+
+@transaction.atomic
+def set_priority(*, conversation: Conversation, priority: int, member: Member | None) -> Conversation:
+    """Say how urgent the matter is: 1 (low) to 4 (urgent). Raises ValueError for anything else."""
+    wanted = Conversation.Priority(priority)
+    conversation = matter.lock(conversation)
+    was = conversation.priority
+    if was != wanted:
+        matter.change(conversation, priority=wanted)
+        entries.event(conversation, "priority", member=member, data={"to": wanted.value, "from": was})
+    return conversation
+
+
+@transaction.atomic
+def rename(*, conversation: Conversation, subject: str, member: Member) -> Conversation:
+    """Change the subject as members see it; mails keep theirs."""
+    conversation = matter.lock(conversation)
+    was, wanted = conversation.subject, " ".join(subject.split())[:300]
+    if was != wanted:
+        matter.change(conversation, subject=wanted)
+        entries.event(conversation, "renamed", member=member, data={"to": wanted, "from": was})
+    return conversation
+
+
+@transaction.atomic
+def mark_spam(*, conversation: Conversation, member: Member | None) -> Conversation:
+    """Put the conversation aside as spam: kept, unrouted, uncounted."""
+    conversation = matter.lock(conversation)
+    if not conversation.is_spam:
+        matter.change(conversation, is_spam=True)
+        entries.event(conversation, "spam", member=member)
+    return conversation
+
+
+@transaction.atomic
+def unmark_spam(*, conversation: Conversation, member: Member) -> Conversation:
+    """Take the conversation back among the others, as it was."""
+    conversation = matter.lock(conversation)
+    if conversation.is_spam:
+        matter.change(conversation, is_spam=False)
+        entries.event(conversation, "not_spam", member=member)
+    return conversation
+
+
+@transaction.atomic
+def add_label(*, conversation: Conversation, label: Label, member: Member | None) -> Conversation:
+    """Put a label on the conversation."""
+    conversation = matter.lock(conversation)
+    before = counts.labels_of(conversation)
+    if label.pk not in before:
+        ConversationLabel.objects.create(conversation=conversation, label=label)
+        _labels_changed(conversation, before, before | {label.pk})
+        entries.event(conversation, "labelled", member=member, data={"label": label.name})
+    return conversation
+
+
+@transaction.atomic
+def remove_label(*, conversation: Conversation, label: Label, member: Member | None) -> Conversation:
+    """Take a label off the conversation."""
+    conversation = matter.lock(conversation)
+    before = counts.labels_of(conversation)
+    if label.pk in before:
+        ConversationLabel.objects.filter(conversation=conversation, label=label).delete()
+        _labels_changed(conversation, before, before - {label.pk})
+        entries.event(conversation, "unlabelled", member=member, data={"label": label.name})
+    return conversation
+
+
+def mark_seen(*, conversation: Conversation, member: Member) -> None:
+    """Remember that a member has read the conversation up to now, its mentions included."""
+    now = timezone.now()
+    Seen.objects.bulk_create(
+        [Seen(member=member, conversation=conversation, at=now)],
+        update_conflicts=True,
+        unique_fields=["workspace", "conversation", "member"],
+        update_fields=["at"],
+    )
+    Mention.objects.filter(conversation=conversation, member=member, read_at=None).update(read_at=now)
+    push(current_workspace_id(), f"member:{member.pk}", [conversation.pk])
+
+
+def _labels_changed(conversation: Conversation, before: set[int], after: set[int]) -> None:
+    counts.apply(counts.buckets(conversation, before), counts.buckets(conversation, after))
+    matter.announce(conversation)
+
+
+def _requester(conversation: Conversation) -> list[Contact]:
+    return [conversation.contact] if conversation.contact else []
+
+
+def _name(member: Member | None) -> str:
+    return member.name if member else ""
