@@ -8,6 +8,7 @@ nobody, it makes a suggestion. Where names speak against a join, it becomes a su
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.domains import company_domain
@@ -69,7 +70,8 @@ def _introduce(address: Address, *, verified: bool) -> Resolution:
 
 def _known_by_other_address(address: Address) -> tuple[Contact | None, str]:
     """The one contact who holds a verified equal of an attested address, and whose name allows it."""
-    equals = _verified_equals([address, *(also for also in address.also if also.proof != Proof.CLAIMED)])
+    vouched = [also for also in address.also if also.proof != Proof.CLAIMED]
+    equals = _verified_equals([address, *vouched]) if vouched or address.kind in PHONE_KINDS else []
     contacts = {identity.contact_id: identity for identity in equals if not identity.is_shared}
     if len(contacts) != 1 or any(identity.is_shared for identity in equals):
         return None, ""
@@ -81,15 +83,11 @@ def _known_by_other_address(address: Address) -> tuple[Contact | None, str]:
 
 def _verified_equals(addresses: list[Address]) -> list[Identity]:
     """Attested or confirmed identities that are the same phone or mailbox as one of the addresses."""
-    return [
-        identity
-        for address in addresses
-        for identity in Identity.objects.filter(
-            kind__in=_equal_kinds(address.kind), value__in=_equal_values(address), holds=True
-        )
-        .exclude(proof=Identity.Proof.CLAIMED)
-        .select_related("contact")
-    ]
+    wanted = Q()
+    for address in addresses:
+        wanted |= Q(kind__in=_equal_kinds(address.kind), value__in=_equal_values(address))
+    held = Identity.objects.filter(wanted, holds=True).exclude(proof=Identity.Proof.CLAIMED)
+    return list(held.select_related("contact"))
 
 
 def _equal_kinds(kind: AddressKind) -> tuple[AddressKind, ...]:
@@ -181,6 +179,8 @@ def _note_others(contact: Contact, address: Address) -> None:
 
 def _suggest_equals(contact: Contact, address: Address) -> None:
     """A new contact whose address equals somebody else's was not joined: say so, for people to decide."""
+    if address.kind not in PHONE_KINDS:
+        return  # nobody else can hold the same address of any other kind
     for identity in _verified_equals([address]):
         if identity.contact_id != contact.pk:
             _suggest(contact, identity, address, vouched=address.proof != Proof.CLAIMED)

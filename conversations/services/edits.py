@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from conversations.models import Attachment, Channel, Conversation, Entry, EntryBody
 from conversations.services import entries, matter
-from conversations.services.entries import PREVIEW, Body
+from conversations.services.entries import Body
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
@@ -26,7 +25,7 @@ def edit(*, entry: Entry, text: str, html: str = "", at: datetime | None = None)
     if entry.deleted_at or EntryBody.objects.filter(entry=entry, erased_at__isnull=False).exists():
         return entry
     entries.add_body(entry, Body(text=text, html=html))
-    entry.preview = Truncator(" ".join(text.split())).chars(PREVIEW)
+    entry.preview = entries.preview(text)
     entry.data = entry.data | {"edited_at": (at or timezone.now()).isoformat()}
     entry.save(update_fields=["preview", "data"])
     _refresh(entry)

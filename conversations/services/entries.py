@@ -35,7 +35,7 @@ def write(entry: Entry, *, body: Body | None = None, on: Iterable[Contact] = ())
     Its conversation, which must be locked, takes over what lists show of it. Reactions and screens follow
     after commit. Raises IntegrityError when the channel's (thread, id) is already in the timeline.
     """
-    entry.preview = entry.preview or _preview(body)
+    entry.preview = entry.preview or preview(body.text if body else "")
     entry.file_count = entry.file_count or len(body.files if body else ())
     entry.save(force_insert=True)
     if body is not None:
@@ -141,5 +141,6 @@ def _announce(entry: Entry) -> None:
         push(current_workspace_id(), f"conversation:{entry.conversation_id}", [entry.pk])
 
 
-def _preview(body: Body | None) -> str:
-    return Truncator(" ".join(body.text.split())).chars(PREVIEW) if body else ""
+def preview(text: str) -> str:
+    """The first words of a text, on one line."""
+    return Truncator(" ".join(text[:2000].split())).chars(PREVIEW)

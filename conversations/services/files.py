@@ -43,7 +43,7 @@ def store(file: IncomingFile, *, entry: Entry | None = None, member: Member | No
     return attachment
 
 
-def upload(file: UploadedFile[bytes], *, member: Member) -> Attachment:
+def upload(file: "UploadedFile[bytes]", *, member: Member) -> Attachment:
     """Keep a file that a member puts into the composer. Raises ValidationError when it is too large or empty."""
     limit = settings.OMNIDESK_ATTACHMENT_LIMIT
     if not file.size:

@@ -63,7 +63,7 @@ def receive(*, channel: Channel, message: InboundMessage, received_at: datetime)
         conversation = _join(arrival)
         entry = _write(conversation, arrival)
         _remember_thread(conversation, arrival)
-        _take_part(conversation, message, who)
+        _take_part(conversation, arrival)
         return Received(entry, conversation, who.contact, decision.rule)
 
 
@@ -98,9 +98,7 @@ def _join(arrival: _Arrival) -> Conversation:
     """Lock and wake the conversation that the message joins, or open a new one."""
     message, who, at = arrival.message, arrival.who, arrival.at
     if arrival.decision.conversation is None:
-        conversation = _open(arrival)
-        Participant.objects.create(conversation=conversation, contact=who.contact, identity=who.identity)
-        return conversation
+        return _open(arrival)
     conversation = matter.lock(arrival.decision.conversation)
     if message.automatic or message.outbound:
         return conversation
@@ -130,6 +128,10 @@ def _open(arrival: _Arrival) -> Conversation:
         created_at=at,
         last_at=at,
         last_inbound_at=at if spoken else None,
+        last_channel=arrival.channel,
+        trail=[arrival.channel.kind],
+        preview=entries.preview(message.text),
+        preview_is_ours=message.outbound,
         waiting_since=at if spoken else None,
     )
 
@@ -194,18 +196,26 @@ def _remember_thread(conversation: Conversation, arrival: _Arrival) -> None:
     )
 
 
-def _take_part(conversation: Conversation, message: InboundMessage, who: Resolution) -> None:
+def _take_part(conversation: Conversation, arrival: _Arrival) -> None:
     """Make participants of the sender and of whom they copied in, if somebody vouches for the header."""
-    people = [(who.contact, who.identity, Participant.Role.CC, Participant.AddedBy.MESSAGE)]
-    if who.verified and not message.automatic:
+    who, opened = arrival.who, arrival.decision.conversation is None
+    role = Participant.Role.REQUESTER if opened else Participant.Role.CC
+    people = [(who.identity, role, Participant.AddedBy.MESSAGE)]
+    if who.verified and not arrival.message.automatic:
         people += [
-            (identity.contact, identity, Participant.Role.CC, Participant.AddedBy.REQUESTER)
-            for identity in _copied(message)
+            (identity, Participant.Role.CC, Participant.AddedBy.REQUESTER)
+            for identity in _copied(arrival.message)
         ]
     Participant.objects.bulk_create(
         (
-            Participant(conversation=conversation, contact=contact, identity=identity, role=role, added_by=by)
-            for contact, identity, role, by in people
+            Participant(
+                conversation=conversation,
+                contact_id=identity.contact_id,
+                identity=identity,
+                role=role,
+                added_by=by,
+            )
+            for identity, role, by in people
         ),
         ignore_conflicts=True,
     )
