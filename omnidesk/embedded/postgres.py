@@ -94,7 +94,10 @@ def url(sockets: Path) -> str:
 
 def _create_database(sockets: Path) -> None:
     with psycopg.connect(_as_superuser(sockets, "postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        found = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname = %s", [DATABASE]
+        ).fetchone()
+        if found is None:
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER omnidesk")
 
 

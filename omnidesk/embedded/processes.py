@@ -39,7 +39,9 @@ def _drop_rights(argv: list[str]) -> list[str]:
     paths = [Path(word) for word in argv if word.startswith("/")]
     if all(_open_to_all(path) for path in paths):
         return rights
-    return [*rights, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    # access(2) leaves capabilities out of account, and initdb asks it, unless no_setuid_fixup is set.
+    pass_by = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
+    return [*rights, *pass_by]
 
 
 def _open_to_all(path: Path) -> bool:

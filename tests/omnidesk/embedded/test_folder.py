@@ -1,6 +1,5 @@
 """The data folder: one instance at a time, keys that stay, sockets that can be opened."""
 
-import os
 import socket
 import stat
 import subprocess
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk.embedded import postgres
 from omnidesk.embedded.folder import CannotRunError, claim, keys
 
 
@@ -68,19 +66,3 @@ def test_somebody_elses_folder_for_sockets_is_refused(short_path, monkeypatch):
         folder.sockets.symlink_to(short_path / "elsewhere")
     with pytest.raises(CannotRunError, match="belongs to somebody else"), claim(deep, say=print):
         pass
-
-
-def test_an_interrupted_initialisation_is_begun_again(tmp_path):
-    tmp_path.chmod(0o711)
-    data = tmp_path / "postgres"
-    unfinished = tmp_path / "postgres.unfinished"
-    unfinished.mkdir()
-    (unfinished / "PG_VERSION").write_text("18")
-    postgres.initialise(data)
-    assert (data / "global" / "pg_control").exists()
-    assert not unfinished.exists()
-
-
-def test_the_url_of_a_socket_folder_quotes_its_path():
-    assert postgres.url(Path("/a b/c")) == "postgres://omnidesk@/omnidesk?host=%2Fa%20b%2Fc"
-    assert os.environ["DATABASE_URL"].startswith("postgres://omnidesk@/omnidesk?host=%2F")
