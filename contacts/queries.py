@@ -1,0 +1,163 @@
+"""Reads of contacts and accounts: lists by keyset, search by how a name or address begins, and the card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity, Suggestion
+from tenancy.keyset import Cursor, cut
+
+PAGE = 50
+LAST = "\U0010ffff"  # sorts after every character that a name may go on with
+PEOPLE = 50
+MATCHES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contact of a list, with what they work for and where they can be reached."""
+
+    contact: Contact
+    account: Account | None
+    identities: Sequence[Identity]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Contacts, the one seen last first, and the cursor below them where there are more."""
+
+    rows: Sequence[Row]
+    older: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account of a list, with its mail domains."""
+
+    account: Account
+    domains: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """Accounts by name, and the (name, id) to go on from where there are more."""
+
+    rows: Sequence[AccountRow]
+    after: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that the contact card shows of a person: affiliations, addresses, and who else they may be."""
+
+    contact: Contact
+    affiliations: Sequence[Affiliation]
+    identities: Sequence[Identity]
+    suggestions: Sequence[Suggestion]
+
+    @property
+    def current(self) -> Affiliation | None:
+        """Where they work now, the proposal included."""
+        return next((row for row in self.affiliations if row.until is None and row.is_primary), None)
+
+    @property
+    def former(self) -> list[Affiliation]:
+        """Where they worked before."""
+        return [row for row in self.affiliations if row.until is not None]
+
+
+def contacts_page(*, search: str = "", before: Cursor | None = None, size: int = PAGE) -> Page:
+    """One page of contacts, in three queries. `search` is how a name or an address begins."""
+    rows: QuerySet[Contact] = Contact.objects.filter(_begins(search.strip()))
+    if before:
+        rows = rows.filter(before.below("last_seen_at"))
+    found, more = cut(rows.order_by("-last_seen_at", "-id")[: size + 1], size)
+    older = Cursor(found[-1].last_seen_at, found[-1].pk) if more else None
+    return Page(_with_addresses(found), older)
+
+
+def accounts_page(*, search: str = "", after: tuple[str, int] | None = None, size: int = PAGE) -> AccountPage:
+    """One page of accounts by name, in two queries."""
+    rows = Account.objects.filter(archived_at=None).alias(key=Lower("name"))
+    if search.strip():
+        rows = rows.filter(_range("key", search.strip().lower()))
+    if after:
+        name, row = after
+        rows = rows.filter(Q(name__gte=name) & (Q(name__gt=name) | Q(id__gt=row)))
+    found, more = cut(rows.order_by("name", "id")[: size + 1], size)
+    domains = _domains(found)
+    listed = [AccountRow(account, domains.get(account.pk, [])) for account in found]
+    return AccountPage(listed, (found[-1].name, found[-1].pk) if more else None)
+
+
+def card(contact: Contact) -> Card:
+    """What the contact card shows, in three queries."""
+    return Card(
+        contact=contact,
+        affiliations=list(
+            Affiliation.objects.filter(contact=contact)
+            .select_related("account")
+            .order_by("-is_primary", "-since", "-id")
+        ),
+        identities=list(Identity.objects.filter(contact=contact).order_by("-holds", "kind", "value", "id")),
+        suggestions=suggestions(contact),
+    )
+
+
+def suggestions(contact: Contact) -> list[Suggestion]:
+    """Who else this contact may be, the likeliest first."""
+    rows = Suggestion.objects.filter(
+        Q(contact=contact) | Q(other=contact), status=Suggestion.Status.OPEN
+    ).select_related("contact", "other")
+    return list(rows.order_by("-score", "-id")[:5])
+
+
+def people(account: Account) -> list[Affiliation]:
+    """Who works for an account now, the latest first, 50 at most."""
+    rows = Affiliation.objects.filter(account=account, until=None).select_related("contact")
+    return list(rows.order_by("-since", "-id")[:PEOPLE])
+
+
+def domains(account: Account) -> list[str]:
+    """An account's mail domains."""
+    return _domains([account]).get(account.pk, [])
+
+
+def accounts_like(search: str, *, size: int = 20) -> list[Account]:
+    """Accounts whose name begins so, for a picker."""
+    return [row.account for row in accounts_page(search=search, size=size).rows]
+
+
+def _begins(search: str) -> Q:
+    """Ranges rather than LIKE, which row-level security keeps from using an index; capped, so that one letter
+    costs no more than a name."""
+    if not search:
+        return Q()
+    words = search.lower()
+    by_name = Contact.objects.alias(key=Lower("name")).filter(_range("key", words)).values("id")
+    by_address = Identity.objects.filter(_range("value", words)).values("contact_id")
+    return Q(id__in=by_name[:MATCHES].union(by_address[:MATCHES]))
+
+
+def _range(column: str, begins: str) -> Q:
+    return Q(**{f"{column}__gte": begins, f"{column}__lt": begins + LAST})
+
+
+def _with_addresses(found: Sequence[Contact]) -> list[Row]:
+    ids = [contact.pk for contact in found]
+    current = Affiliation.objects.filter(contact__in=ids, until=None, is_primary=True, is_proposed=False)
+    accounts: dict[int, Account] = {row.contact_id: row.account for row in current.select_related("account")}
+    identities: dict[int, list[Identity]] = {}
+    for identity in Identity.objects.filter(contact__in=ids).order_by("-holds", "id"):
+        identities.setdefault(identity.contact_id, []).append(identity)
+    return [Row(contact, accounts.get(contact.pk), identities.get(contact.pk, [])) for contact in found]
+
+
+def _domains(accounts: Sequence[Account]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = AccountDomain.objects.filter(account__in=[account.pk for account in accounts]).order_by("domain")
+    for account, domain in rows.values_list("account_id", "domain"):
+        found.setdefault(account, []).append(domain)
+    return found

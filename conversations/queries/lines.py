@@ -1,0 +1,109 @@
+"""How entries read as a thread: days, the channel that it went on by, messages, and quiet lines of events."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from conversations.models import Entry
+from conversations.queries.threads import Shown, ThreadPage
+from conversations.queries.words import event_words
+
+FOLD = 4  # events in a row from which on they fold into one line
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A new day begins."""
+
+    on: date
+    entry: Entry
+    template = "conversations/_day.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The conversation went on by another channel; `gap` in seconds."""
+
+    before: str
+    entry: Entry
+    gap: float
+    template = "conversations/_switch.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, note or call."""
+
+    shown: Shown
+    is_new: bool
+    template = "conversations/_entry.html"
+
+    @property
+    def entry(self) -> Entry:
+        return self.shown.entry
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What happened, in words; several fold into one line."""
+
+    happened: Sequence[tuple[Entry, str]]
+    template = "conversations/_events.html"
+
+    @property
+    def entry(self) -> Entry:
+        return self.happened[-1][0]
+
+    @property
+    def folds(self) -> bool:
+        return len(self.happened) >= FOLD
+
+
+Line = Day | Switch | Said | Events
+
+
+def lines(page: ThreadPage) -> list[Line]:
+    """A page of a thread as it is read, oldest first."""
+    found: list[Line] = []
+    events: list[tuple[Entry, str]] = []
+    spoken, last = _spoken(page.previous), page.previous
+    for shown in page.shown:
+        entry = shown.entry
+        marks = list(_marks(entry, last, spoken))
+        last, spoken = entry, _spoken(entry) or spoken
+        if events and (marks or entry.kind != Entry.Kind.EVENT):
+            found.append(Events(tuple(events)))
+            events = []
+        found += marks
+        if entry.kind == Entry.Kind.EVENT:
+            events.append((entry, event_words(entry)))
+        elif not shown.is_undone:
+            found.append(Said(shown, is_new=_is_new(entry, page)))
+    return [*found, Events(tuple(events))] if events else found
+
+
+def _marks(entry: Entry, last: Entry | None, spoken: Entry | None) -> Iterator[Line]:
+    """The day and the channel switch above an entry."""
+    day = timezone.localtime(entry.at).date()
+    if last is None or timezone.localtime(last.at).date() != day:
+        yield Day(day, entry)
+    before, now = _kind(spoken), _kind(_spoken(entry))
+    if spoken and before and now and before != now:
+        yield Switch(before, entry, (entry.at - spoken.at).total_seconds())
+
+
+def _spoken(entry: Entry | None) -> Entry | None:
+    return (
+        entry if entry and entry.channel_id and entry.kind in {Entry.Kind.MESSAGE, Entry.Kind.CALL} else None
+    )
+
+
+def _kind(entry: Entry | None) -> str:
+    return entry.channel.kind if entry and entry.channel else ""
+
+
+def _is_new(entry: Entry, page: ThreadPage) -> bool:
+    """Whether the reader had not read this when the page was made."""
+    return entry.direction == Entry.Direction.IN and (page.seen_at is None or entry.created_at > page.seen_at)
