@@ -1,0 +1,83 @@
+"""The one way to store what arrived: by webhook, from a mailbox, or through a mail pipe."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+
+from channels_ingest.base import Adapter, ChannelFacts, RawCall
+from channels_ingest.models import InboundEvent, RawBody, SeenKey
+from conversations.models import Channel
+from conversations.services.channels import note_received
+from tenancy import lanes
+
+LANE = "inbound"
+MAX_KEY = 200
+# Of no use once a call has been verified; what is not stored cannot leak.
+_NOT_STORED = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+def accept(
+    *,
+    channel: Channel,
+    via: InboundEvent.Via,
+    body: bytes,
+    headers: Mapping[str, str],
+    seen_key: str,
+    order_key: str = "",
+) -> InboundEvent | None:
+    """Store a call in the open scope and ring for a worker; None for one that is stored already.
+
+    Event, bytes and seen key are written together, so a redelivery that comes at the same moment waits for the
+    first and then finds it. What is returned has only been acknowledged once the scope has committed.
+    """
+    try:
+        with transaction.atomic():
+            event = InboundEvent.objects.create(
+                channel=channel, via=via, size=len(body), order_key=_key(order_key)
+            )
+            SeenKey.objects.create(channel=channel, key=_key(seen_key), event=event)
+            RawBody.objects.create(event=event, headers=_kept(headers), body=body)
+    except IntegrityError as error:
+        if _violated(error) != "seenkey_once":
+            raise
+        return None
+    note_received(channel)
+    lanes.ring(LANE)
+    return event
+
+
+def accept_call(
+    *, channel: Channel, facts: ChannelFacts, adapter: Adapter, via: InboundEvent.Via, call: RawCall
+) -> InboundEvent | None:
+    """Accept a call under the keys that its adapter finds in it."""
+    return accept(
+        channel=channel,
+        via=via,
+        body=call.body,
+        headers=call.headers,
+        seen_key=adapter.seen_key(call, facts),
+        order_key=adapter.order_key(call, facts),
+    )
+
+
+def mail_call(raw: bytes) -> RawCall:
+    """A mail that came without HTTP, as its adapter reads it."""
+    return RawCall(method="POST", path="", headers={}, query={}, body=raw, remote="")
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value.replace("\x00", "") for name, value in headers.items() if name.lower() not in _NOT_STORED
+    }
+
+
+def _key(text: str) -> str:
+    """The key, or a digest where it is too long or holds what PostgreSQL refuses (NUL, lone surrogates)."""
+    if len(text) <= MAX_KEY and (not text or text.isprintable()):
+        return text
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _violated(error: IntegrityError) -> str:
+    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
