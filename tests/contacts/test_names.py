@@ -1,0 +1,28 @@
+import pytest
+
+from contacts.names import compatible, is_name
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Ana", "Ana Lopez", True),
+        ("M. Lopez", "Maria Lopez", True),
+        ("Lopez, Maria", "maria lópez", True),
+        ("+12065550142", "Maria Lopez", True),
+        ("maria@cust.example", "Juan Perez", True),
+        ("", "Juan Perez", True),
+        ("Juan Lopez", "Maria Lopez", False),
+        ("Bob Smith", "Robert Smith", False),
+        ("Ana", "Bea", False),
+    ],
+)
+def test_names_speak_against_a_join_or_not(one, other, expected):
+    assert compatible(one, other) is expected
+    assert compatible(other, one) is expected
+
+
+def test_an_address_is_no_name():
+    assert not is_name("boss@corp.example")
+    assert not is_name("+1 206 555 0142")
+    assert is_name("Ana Lopez")

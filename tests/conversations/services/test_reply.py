@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+
+from conversations import kinds
+from conversations.models import Conversation, Delivery, Entry
+from conversations.services import counts
+from conversations.services.notes import note
+from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile, reply, undo_send
+
+from .conftest import NOW, person
+
+
+@pytest.fixture(autouse=True)
+def mail_can_be_sent(monkeypatch):
+    monkeypatch.setattr(kinds, "_senders", {"email"})
+
+
+def test_a_reply_is_held_and_moves_the_matter_on(write, mail, member):
+    conversation = write("m1").conversation
+    entry = reply(conversation=conversation, channel=mail, draft=Draft("On it."), member=member)
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.due_at) == ("held", NOW + timedelta(seconds=10))
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.assignee, conversation.waiting_since) == (
+        "pending",
+        member,
+        None,
+    )
+    assert conversation.preview_is_ours
+    assert entry.external_id.endswith("@acme.example")
+    assert counts.differences() == {}
+
+
+def test_the_answer_to_our_own_id_comes_back_threaded(write, mail, member):
+    first = write("m1")
+    entry = reply(conversation=first.conversation, channel=mail, draft=Draft("On it."), member=member)
+    answer = write("m2", sender=person(verified=False), thread_keys=(entry.external_id,), starts_thread=False)
+    assert (answer.rule, answer.conversation) == ("thread", first.conversation)
+
+
+def test_undo_takes_the_reply_back(write, mail, member):
+    conversation = write("m1", text="It broke.").conversation
+    entry = reply(conversation=conversation, channel=mail, draft=Draft("On it."), member=member)
+    assert undo_send(entry=entry, member=member) == "On it."
+    conversation.refresh_from_db()
+    assert (conversation.preview, conversation.status) == ("It broke.", "open")
+    assert Delivery.objects.get().status == "cancelled"
+    with pytest.raises(TooLate):
+        undo_send(entry=entry, member=member)
+
+
+def test_a_reply_that_has_left_cannot_be_undone(write, mail, member):
+    conversation = write("m1").conversation
+    entry = reply(conversation=conversation, channel=mail, draft=Draft("On it."), member=member)
+    Delivery.objects.update(status="sending")
+    with pytest.raises(TooLate):
+        undo_send(entry=entry, member=member)
+
+
+def test_what_came_meanwhile_is_shown_first(write, mail, member):
+    first = write("m1")
+    second = write("m2", thread_keys=("m1",), starts_thread=False)
+    with pytest.raises(WroteMeanwhile) as held:
+        reply(
+            conversation=first.conversation,
+            channel=mail,
+            draft=Draft("On it."),
+            member=member,
+            seen_entry_id=first.entry.pk,
+        )
+    assert held.value.entries == [second.entry]
+    assert Entry.objects.filter(direction="out").count() == 0
+
+
+@pytest.mark.parametrize("text", ["", "   \n"])
+def test_nothing_is_not_sent(write, mail, member, text):
+    with pytest.raises(CannotReply, match="Write something"):
+        reply(conversation=write("m1").conversation, channel=mail, draft=Draft(text), member=member)
+
+
+def test_a_channel_that_cannot_send_says_so(write, mail, sms, member):
+    with pytest.raises(CannotReply, match="Nothing can be sent on Text"):
+        reply(conversation=write("m1").conversation, channel=sms, draft=Draft("x"), member=member)
+
+
+def test_copies_get_a_delivery_each_and_take_part(write, mail, member):
+    conversation = write("m1").conversation
+    draft = Draft("On it.", cc=["ben@cust.example", "ben@cust.example", "ana@cust.example"])
+    reply(conversation=conversation, channel=mail, draft=draft, member=member)
+    assert sorted(Delivery.objects.values_list("identity__value", flat=True)) == [
+        "ana@cust.example",
+        "ben@cust.example",
+    ]
+    answer = write("m2", sender=person("ben@cust.example"), thread_keys=("m1",), starts_thread=False)
+    assert answer.conversation == conversation
+
+
+def test_send_and_resolve(write, mail, member):
+    conversation = write("m1").conversation
+    reply(conversation=conversation, channel=mail, draft=Draft("Done."), member=member, then="resolved")
+    conversation.refresh_from_db()
+    assert conversation.status == Conversation.Status.RESOLVED
+
+
+def test_a_note_reaches_colleagues_only(write, member, admin):
+    conversation = write("m1").conversation
+    entry = note(conversation=conversation, member=member, text="@Ada look", mentions=[admin])
+    assert (entry.kind, entry.direction) == ("note", "none")
+    assert Delivery.objects.count() == 0
+    assert entry.mentions.get().member == admin
+    conversation.refresh_from_db()
+    assert conversation.preview == "It broke."
