@@ -11,4 +11,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep lanes": {"task": "tenancy.sweep", "schedule": 2.0, "options": {"expires": 4}},
+    "tidy": {"task": "conversations.tidy", "schedule": 300.0, "options": {"expires": 240}},
+    "heartbeat": {"task": "tenancy.heartbeat", "schedule": 2.0, "options": {"expires": 4}},
 }
