@@ -14,7 +14,10 @@ _SHARED: list[Any] = [
 _RENDERER: Any = (
     structlog.processors.JSONRenderer()
     if os.environ.get("LOG_JSON")
-    else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    # Its default shows local variables: messages and secrets.
+    else structlog.dev.ConsoleRenderer(
+        colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+    )
 )
 
 structlog.configure(

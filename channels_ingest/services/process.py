@@ -114,7 +114,7 @@ def _take(parsed: ParsedEvent, arrival: Arrival, event: InboundEvent, position: 
         item.state, item.reason = State.PENDING, str(retry)
     except Exception as error:
         item.state, item.reason = State.FAILED, f"{type(error).__name__}: {error}"[:2000]
-        log.warning("inbound event failed", event=event.pk, position=position, exc_info=error)
+        log.warning("inbound item failed", row=event.pk, position=position, exc_info=error)
     else:
         item.reason = became.reason
         item.entry_id, item.delivery_id = became.entry_id, became.delivery_id

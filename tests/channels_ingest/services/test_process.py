@@ -1,0 +1,245 @@
+"""The lane "inbound": each typed event becomes what it means, once, and none ends in silence."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import OperationalError
+
+from channels_ingest.models import InboundEvent, InboundItem, RawBody
+from channels_ingest.services import process
+from channels_ingest.types import ParsedEvent
+from conversations.models import Delivery, DeliveryAlias, Entry, EntryBody
+from conversations.services.receive import receive
+from tenancy import lanes
+from tenancy.models import Workspace
+from tenancy.scope import scope
+from tests.channels_ingest.conftest import Door
+from tests.channels_ingest.signed import SignedAdapter, signed
+
+NOW = "2026-11-19 10:00:00Z"
+
+
+def message(number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "external_id": f"m{number}",
+        "sender": "77",
+        "text": f"Hello {number}",
+    } | fields
+
+
+def items() -> list[tuple[str, str, str]]:
+    return list(InboundItem.objects.order_by("event", "position").values_list("type", "state", "reason"))
+
+
+def the_event() -> InboundEvent:
+    return InboundEvent.objects.latest("id")
+
+
+def test_a_message_becomes_an_entry_and_its_row_says_which(door: Door, workspace: Workspace):
+    door.deliver(message(1))
+    assert lanes.drain("inbound") == 1
+    with scope(workspace.pk):
+        entry = Entry.objects.get(kind="message")
+        item = InboundItem.objects.get()
+        assert (the_event().state, the_event().summary) == ("done", "77: Hello 1")
+        assert the_event().processed_at is not None
+        assert (item.state, item.entry_id, item.conversation_id, item.contact_id) == (
+            "done",
+            entry.pk,
+            entry.conversation_id,
+            entry.contact_id,
+        )
+
+
+def test_the_same_message_in_another_call_is_found_and_not_written_again(door: Door, workspace: Workspace):
+    door.deliver(message(1))
+    door.deliver(message(1), **{"x-delivery": "another call"})
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert Entry.objects.filter(kind="message").count() == 1
+        assert [reason for _, _, reason in items()] == ["", "It was in the timeline already."]
+
+
+def test_a_part_that_fails_does_not_hold_up_its_neighbours(
+    door: Door, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    def stumble(**fields: Any) -> Any:
+        if fields["message"].external_id == "m2":
+            raise OperationalError("deadlock detected")
+        return receive(**fields)
+
+    monkeypatch.setattr(process, "receive", stumble)
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver(message(1), message(2), message(3))
+        lanes.drain("inbound")
+        with scope(workspace.pk):
+            assert [state for _, state, _ in items()] == ["done", "failed", "done"]
+            assert (the_event().state, the_event().reason) == (
+                "pending",
+                "OperationalError: deadlock detected",
+            )
+            assert Entry.objects.filter(kind="message").count() == 2
+        monkeypatch.undo()
+        clock.shift(60)
+        lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert [state for _, state, _ in items()] == ["done", "done", "done"]
+        assert (the_event().state, the_event().attempts) == ("done", 2)
+        assert Entry.objects.filter(kind="message").count() == 3
+
+
+def test_a_call_that_keeps_failing_ends_where_people_see_it(
+    door: Door, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    def never(**_: Any) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(process, "receive", never)
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver(message(1))
+        for _ in range(process.lane.max_attempts):
+            lanes.drain("inbound")
+            clock.shift(3600)
+    with scope(workspace.pk):
+        assert (the_event().state, the_event().reason, the_event().attempts) == (
+            "failed",
+            "RuntimeError: no",
+            10,
+        )
+
+
+def test_bytes_that_crash_the_parser_fail_after_three_attempts(door: Door, workspace: Workspace):
+    body = b"{not json"
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.post(body, **{"x-signature": signed(body)})
+        for _ in range(4):
+            lanes.drain("inbound")
+            clock.shift(60)
+    with scope(workspace.pk):
+        event = the_event()
+        assert (event.state, event.attempts) == ("failed", 3)
+        assert event.reason.startswith("It cannot be parsed: JSONDecodeError: ")
+
+
+def test_one_event_that_crashes_does_not_touch_the_rest_of_its_batch(
+    door: Door, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    parse = SignedAdapter.parse
+
+    def stumble(self: SignedAdapter, body: bytes, *rest: Any) -> list[ParsedEvent]:
+        if b'"m2"' in body:
+            raise MemoryError
+        return parse(self, body, *rest)
+
+    monkeypatch.setattr(SignedAdapter, "parse", stumble)
+    for number in range(1, 5):
+        door.deliver(message(number))
+    assert lanes.drain("inbound") == 4
+    with scope(workspace.pk):
+        states = list(InboundEvent.objects.order_by("id").values_list("state", flat=True))
+        assert states == ["done", "pending", "done", "done"]
+
+
+def test_what_means_nothing_is_kept_with_its_reason(door: Door, workspace: Workspace):
+    door.deliver({"type": "weather"}, {"type": "weather"})
+    door.deliver({"type": "reaction", "external_id": "m1"})
+    door.deliver()
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        events = InboundEvent.objects.order_by("id").values_list("state", "reason")
+        assert list(events) == [
+            ("ignored", "nothing is known of weather"),
+            ("ignored", "No Reaction is kept yet."),
+            ("ignored", "It says nothing."),
+        ]
+        assert len(items()) == 3
+
+
+def test_pruned_bytes_cannot_be_processed_again(door: Door, workspace: Workspace):
+    door.deliver(message(1))
+    with scope(workspace.pk):
+        RawBody.objects.all().delete()
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert the_event().state == "failed"
+        assert the_event().reason == "Its bytes have been pruned: it cannot be processed again."
+
+
+def sent_entry(door: Door, alias: str) -> Delivery:
+    """Something that we sent, which the provider calls by `alias`."""
+    arrived = Entry.objects.get(kind="message")
+    entry = Entry.objects.create(
+        conversation=arrived.conversation, kind="message", direction="out", channel=door.channel
+    )
+    delivery = Delivery.objects.create(
+        entry=entry, channel=door.channel, identity=arrived.identity, status="sent", state="done"
+    )
+    DeliveryAlias.objects.create(delivery=delivery, channel=door.channel, value=alias)
+    return delivery
+
+
+def test_receipts_move_a_delivery_forward_in_any_order(door: Door, workspace: Workspace):
+    door.deliver(message(1))
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        delivery = sent_entry(door, "out-1")
+    for status in ("read", "delivered", "read"):
+        door.deliver({"type": "receipt", "aliases": ["out-1"], "status": status, "code": status})
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        delivery.refresh_from_db()
+        assert delivery.status == "read"
+        receipts = InboundItem.objects.filter(type="Receipt").order_by("id")
+        assert [(item.delivery_id, item.reason) for item in receipts] == [
+            (delivery.pk, ""),
+            (delivery.pk, "It was known already."),
+        ]
+
+
+def test_a_receipt_that_comes_before_the_sending_is_known_waits_for_it(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver(message(1))
+        door.deliver({"type": "receipt", "aliases": ["out-1"], "status": "delivered"})
+        lanes.drain("inbound")
+        with scope(workspace.pk):
+            assert the_event().reason == "No message is known under this id yet."
+            delivery = sent_entry(door, "out-1")
+        clock.shift(16)
+        lanes.drain("inbound")
+    with scope(workspace.pk):
+        delivery.refresh_from_db()
+        assert (delivery.status, the_event().state) == ("delivered", "done")
+
+
+def test_a_receipt_for_nothing_of_ours_is_ignored_in_the_end(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver({"type": "receipt", "aliases": ["?"], "status": "delivered"})
+        for _ in range(6):
+            lanes.drain("inbound")
+            clock.shift(16)
+    with scope(workspace.pk):
+        assert the_event().state == "ignored"
+        assert the_event().reason == "A report on a message that is not ours."
+        assert items() == [("Receipt", "ignored", "A report on a message that is not ours.")]
+
+
+def test_edits_and_deletions_reach_the_entry_even_when_they_overtake_it(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver({"type": "edit", "external_id": "m1", "text": "Hello, dear"})
+        lanes.drain("inbound")
+        door.deliver(message(1))
+        door.deliver(message(2))
+        door.deliver({"type": "delete", "external_id": "m2", "erase": True})
+        clock.shift(16)
+        lanes.drain("inbound")
+        clock.shift(16)
+        lanes.drain("inbound")
+    with scope(workspace.pk):
+        first, second = Entry.objects.filter(kind="message").order_by("id")
+        texts = EntryBody.objects.filter(entry=first).order_by("version").values_list("text", flat=True)
+        assert list(texts) == ["Hello 1", "Hello, dear"]
+        assert second.deleted_at is not None
+        assert list(EntryBody.objects.filter(entry=second).values_list("text", flat=True)) == [""]
+        assert set(InboundEvent.objects.values_list("state", flat=True)) == {"done"}
