@@ -39,6 +39,8 @@ DEMO = env.bool("DEMO", default=False)
 DEBUG = False
 # Empty until `manage.py up` has made one; Django refuses to use an empty key.
 SECRET_KEY = _from_run("SECRET_KEY", "")
+# Earlier keys that still open sessions, reply tokens and Message-IDs.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Fernet keys for provider secrets, newest first: the first seals, all of them open.
 OMNIDESK_ENCRYPTION_KEYS = [key for key in _from_run("OMNIDESK_ENCRYPTION_KEYS", "").split(",") if key]
 
