@@ -14,3 +14,5 @@ app.conf.beat_schedule = {
     "tidy": {"task": "conversations.tidy", "schedule": 300.0, "options": {"expires": 240}},
     "heartbeat": {"task": "tenancy.heartbeat", "schedule": 2.0, "options": {"expires": 4}},
 }
+# The lanes' own queue, so that workers for them can be scaled apart.
+app.conf.task_routes = {name: {"queue": "lanes"} for name in ("tenancy.work", "tenancy.heartbeat")}

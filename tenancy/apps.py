@@ -5,4 +5,6 @@ class TenancyConfig(AppConfig):
     name = "tenancy"
 
     def ready(self) -> None:
-        from tenancy import checks  # noqa: F401 - registers the system checks
+        from tenancy import checks, live  # noqa: F401 - registers the system checks
+
+        live.topic("member", lambda member, number: number == member.pk)

@@ -2,16 +2,57 @@
 
 Only names and ids travel; the browser fetches the fragment again through the ordinary view, so there is one
 permission path. A lost push costs freshness, never data: on reconnect a browser refetches all that it shows.
+
+A topic is a kind, alone (`inbox`) or with the id of a row (`conversation:12`). Each app registers its kinds, with
+what decides who may subscribe.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from tenancy.models import Member
+
 log = structlog.get_logger(__name__)
+
+# 18 digits fit a bigint, so that no id that somebody makes up becomes a database error.
+_TOPIC = re.compile(r"([a-z_]{1,40})(?::([0-9]{1,18}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of topic; `check(member, id)` runs inside the member's workspace's scope."""
+
+    check: Callable[[Member, int], bool]
+    has_id: bool = True
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def topic(kind: str, check: Callable[[Member, int], bool], *, has_id: bool = True) -> None:
+    """Make a kind of topic known; called by AppConfig.ready(). Without ids, `check` is asked with 0."""
+    _kinds[kind] = Kind(check, has_id)
+
+
+def kinds() -> dict[str, Kind]:
+    """Every registered kind of topic."""
+    return dict(_kinds)
+
+
+def may_subscribe(member: Member, name: str) -> bool:
+    """Whether a member may hear of a topic; False for whatever is no topic. Inside the workspace's scope."""
+    if not (parts := _TOPIC.fullmatch(name)):
+        return False
+    kind, number = _kinds.get(parts[1]), parts[2]
+    if kind is None or kind.has_id != (number is not None):
+        return False
+    return kind.check(member, int(number or 0))
 
 
 def push(workspace_id: int, topic: str, ids: Iterable[int] = ()) -> None:

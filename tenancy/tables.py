@@ -56,9 +56,6 @@ else:
             name, path, _, _ = super().deconstruct()
             return name, path, [], {}
 
-        def has_default(self) -> bool:
-            return True
-
         def get_default(self) -> int | None:
             # The system scope only reads; a row built by hand there has no owner to be filled in.
             return None if is_system() else current_workspace_id()
@@ -197,7 +194,7 @@ class TenantPolicy(_TableConstraint):
         return (
             f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY; "
             f"DROP POLICY in_scope ON {table}; DROP POLICY system_reads ON {table}; "
-            f"REVOKE SELECT ON {table} FROM omnidesk_system"  # noqa: S608 - our own table
+            f"REVOKE ALL ON {table} FROM omnidesk_system"
         )
 
 

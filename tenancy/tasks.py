@@ -1,17 +1,29 @@
 """Celery tasks of the ground floor: primitives in, one call, nothing else."""
 
+import time
+
 from celery import shared_task
+from django.core.cache import cache
 
 from tenancy import lanes
 
+# Where a worker notes in the cache that it is alive, as seconds since 1970.
+HEARTBEAT = "heartbeat"
 
-@shared_task(name="tenancy.work", queue="lanes")
+
+@shared_task(name="tenancy.work")
 def work(lane: str, workspace_id: int) -> None:
     """Answer one doorbell."""
     lanes.answer(lane, workspace_id)
 
 
-@shared_task(name="tenancy.sweep", queue="celery", expires=10)
+@shared_task(name="tenancy.sweep")
 def sweep() -> None:
     """Ring for rows that nobody took."""
     lanes.sweep()
+
+
+@shared_task(name="tenancy.heartbeat")
+def heartbeat() -> None:
+    """Note that beat, the broker and a worker of the lanes work together."""
+    cache.set(HEARTBEAT, time.time(), timeout=None)

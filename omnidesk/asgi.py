@@ -1,0 +1,23 @@
+"""ASGI entry point: pages, API and webhooks over HTTP, live updates over WebSocket."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator, WebsocketDenier
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
+http = get_asgi_application()
+
+from tenancy.consumers import LiveConsumer  # noqa: E402 - needs the apps that the line above loads
+
+websockets = [
+    re_path(r"^ws/w/(?P<slug>[a-z0-9-]+)/$", LiveConsumer.as_asgi()),
+    re_path(r"", WebsocketDenier.as_asgi()),
+]
+
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websockets)))}
+)

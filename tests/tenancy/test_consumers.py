@@ -1,0 +1,153 @@
+"""The consumer that tells browsers what changed, over a real Redis."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
+
+from omnidesk.asgi import application
+from tenancy import live
+from tenancy.consumers import FORBIDDEN, MAKES_NO_SENSE
+from tenancy.models import Member, Role
+from tenancy.scope import scope
+from tenancy.services import members
+from tests.people import member_of
+from tests.sockets import ORIGIN, Socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def cookie_of(member: Member) -> tuple[bytes, bytes]:
+    """The cookie of a browser in which the member has signed in."""
+    assert member.user
+    session = SessionStore()
+    session[SESSION_KEY] = str(member.user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = member.user.get_session_auth_hash()
+    session.create()
+    return b"cookie", f"{settings.SESSION_COOKIE_NAME}={session.session_key}".encode()
+
+
+async def socket_of(member: Member, *, slug: str = "acme") -> Socket:
+    cookie = await sync_to_async(cookie_of)(member)
+    return Socket(application, f"/ws/w/{slug}/", [ORIGIN, cookie])
+
+
+async def connected(member: Member) -> Socket:
+    browser = await socket_of(member)
+    assert await browser.connect()
+    return browser
+
+
+@pytest.fixture(autouse=True)
+async def tidy():
+    """Asynchronous code reaches the database from a thread of its own, which keeps its connection."""
+    yield
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture(autouse=True)
+def topics(monkeypatch):
+    """Two kinds of topic that exist in tests alone: one for all, one with a row's id behind it."""
+    monkeypatch.setattr(live, "_kinds", dict(live.kinds()))
+    live.topic("board", lambda _member, _id: True, has_id=False)
+    live.topic("colleague", lambda _member, id: Member.objects.filter(pk=id).exists())
+
+
+async def test_a_push_reaches_those_who_subscribed_after_the_commit(member):
+    browser = await connected(member)
+    assert await browser.ask(subscribe=["board"]) == {"subscribed": ["board"]}
+    await sync_to_async(live.push)(member.workspace_id, "board", [3, 1, 3])
+    assert await browser.hear() == {"topic": "board", "ids": [1, 3]}
+    await browser.say(unsubscribe=["board"])
+    assert await browser.ask(ping=7) == {"pong": 7}
+    await sync_to_async(live.push)(member.workspace_id, "board")
+    assert await browser.hears_nothing()
+    await browser.close()
+
+
+async def test_a_push_of_another_workspace_does_not_arrive(member, other_workspace):
+    browser = await connected(member)
+    await browser.ask(subscribe=["board"])
+    await sync_to_async(live.push)(other_workspace.pk, "board", [1])
+    assert await browser.hears_nothing()
+    await browser.close()
+
+
+async def test_topics_of_another_workspace_and_unknown_ones_are_refused(member, other_workspace):
+    foreign = await sync_to_async(member_of)(other_workspace, Role.AGENT)
+    browser = await connected(member)
+    asked = [
+        f"colleague:{foreign.pk}",
+        f"member:{foreign.pk}",
+        "board:1",
+        "colleague",
+        "secret",
+        "colleague:x",
+    ]
+    assert await browser.ask(subscribe=asked) == {"subscribed": []}
+    assert await browser.hear() == {"refused": asked}
+    await browser.close()
+
+
+async def test_who_is_archived_is_cut_off_and_cannot_come_back(member):
+    browser = await connected(member)
+
+    def archive():
+        with scope(member.workspace_id):
+            members.archive(member=member, by=None)
+
+    await sync_to_async(archive)()
+    assert await browser.hear() == FORBIDDEN
+    assert not await (await socket_of(member)).connect()
+
+
+async def test_an_archived_member_cannot_subscribe_even_before_being_cut_off(member):
+    browser = await connected(member)
+
+    def archive_unheard():
+        with scope(member.workspace_id):
+            Member.objects.filter(pk=member.pk).update(archived_at=member.joined_at)
+
+    await sync_to_async(archive_unheard)()
+    assert await browser.ask(subscribe=["board"]) == {"subscribed": []}
+    await browser.close()
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.OWNER])
+async def test_a_lower_role_has_to_connect_anew_a_higher_one_stays(admin, role):
+    browser = await connected(admin)
+
+    def set_role():
+        with scope(admin.workspace_id):
+            members.set_role(member=admin, role=role, by=None)
+
+    await sync_to_async(set_role)()
+    told = {"topic": f"member:{admin.pk}", "ids": [admin.pk]}
+    assert await browser.hear() == (FORBIDDEN if role == Role.AGENT else told)
+    await browser.close()
+
+
+async def test_strangers_and_foreign_pages_are_not_let_in(member, other_workspace):
+    cookie = await sync_to_async(cookie_of)(member)
+    for slug, headers in [
+        ("acme", [ORIGIN]),
+        ("globex", [ORIGIN, cookie]),
+        ("nowhere", [ORIGIN, cookie]),
+        ("acme", [(b"origin", b"http://evil.example"), cookie]),
+        ("acme", [cookie]),
+    ]:
+        assert not await Socket(application, f"/ws/w/{slug}/", headers).connect()
+
+
+async def test_an_unknown_address_is_refused(member):
+    assert not await Socket(application, "/ws/other/", [ORIGIN]).connect()
+
+
+async def test_garbage_closes_the_connection(member):
+    browser = await connected(member)
+    await browser.say_text("{")
+    assert await browser.hear() == MAKES_NO_SENSE
+    await browser.close()
