@@ -68,15 +68,19 @@ def keep(name: str, figures: Sequence[Figure]) -> None:
 
 def machine() -> dict[str, object]:
     """What a figure depends on beside the code."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW fsync")
-        fsync = cursor.fetchone()[0]
     return {
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "postgresql": connection.pg_version // 10_000,
-        "fsync": fsync,
+        "postgresql": setting("server_version"),
+        "fsync": setting("fsync"),
     }
+
+
+def setting(name: str) -> str:
+    """A setting of the PostgreSQL that is measured."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
 
 
 def _short(value: object) -> object:
