@@ -16,16 +16,12 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from omnidesk.embedded.processes import account_of_servers, give_to_servers
+from omnidesk.embedded.processes import CannotRunError, account_of_servers, give_to_servers
 
 # A Unix socket's path holds 107 bytes on Linux (unix(7)); "/postgres-socket/.s.PGSQL.5432" takes 30 of them.
 LONGEST_SOCKET_FOLDER = 77
 LOCKS = ("up.lock", "children.lock")
 LAST_RUN_ENDS_WITHIN = 60  # seconds; PostgreSQL writes what it holds in memory before it goes
-
-
-class CannotRunError(Exception):
-    """Why the installation cannot run, in one line for the person who started it."""
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,18 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
+import psycopg
 from django.conf import settings
+from django.db import DatabaseError
 
 from omnidesk.embedded import postgres, preparation, programs, redis
-from omnidesk.embedded.folder import CannotRunError, DataFolder, claim, keys, write_private
+from omnidesk.embedded.folder import DataFolder, claim, keys, write_private
+from omnidesk.embedded.processes import CannotRunError
 from omnidesk.embedded.supervisor import AskedToStop, Child, Supervisor, say, tell
 
 GIVE_UP_AFTER = 5  # deaths in a row of a server that all the rest waits for
-TELL_EVERY = 15  # seconds, while something is not ready
+ASK_EVERY = 0.3  # seconds; each refusal is a line in the log of the web process
+TELL_EVERY = 15  # seconds
 DEMO_WORKSPACE = "acme"
 DEMO_SIGN_INS = """\
   Demo sign-ins, all with the password omnidesk-demo:
@@ -41,6 +45,8 @@ def run() -> None:
             supervisor.wait_until(lambda: False)
         except AskedToStop:
             note("stopping")
+        except (psycopg.Error, DatabaseError) as error:
+            raise CannotRunError(f"the database failed: {error}") from error
         finally:
             supervisor.stop()
 
@@ -126,14 +132,17 @@ def _prepare(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
 
 
 def _await_ready(supervisor: Supervisor, public_url: str) -> None:
-    told = time.monotonic()
+    asked = told = time.monotonic()
 
     def is_ready() -> bool:
-        nonlocal told
-        status, answer = _ask_whether_ready(public_url)
-        if status != 200 and time.monotonic() - told > TELL_EVERY:
+        nonlocal asked, told
+        now = time.monotonic()
+        if now - asked < ASK_EVERY:
+            return False
+        asked, (status, answer) = now, _ask_whether_ready(public_url)
+        if status != 200 and now - told > TELL_EVERY:
+            told = now
             note(f"not ready yet: {answer}")
-            told = time.monotonic()
         return status == 200
 
     supervisor.wait_until(is_ready)

@@ -48,6 +48,7 @@ def initialise(data: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,  # Ctrl-C is for whoever asked
     )
     unfinished.rename(data)
 

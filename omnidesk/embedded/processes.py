@@ -7,17 +7,21 @@ from pathlib import Path
 from signal import Signals
 
 
+class CannotRunError(Exception):
+    """Why the installation cannot run, in one line for the person who started it."""
+
+
 def leashed(argv: list[str], *, death_signal: Signals, unprivileged: bool = False) -> list[str]:
     """The command that runs `argv` and lets the kernel send it `death_signal` when its parent dies.
 
     The parent is the thread that starts it: start children from the main thread. With `unprivileged`, a child
     of root runs as `nobody`; where a parent folder (root's home) shuts that out, it may pass by permissions.
 
-    Raises FileNotFoundError where util-linux's `setpriv` is missing.
+    Raises CannotRunError where util-linux's `setpriv` is missing.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise FileNotFoundError("setpriv is missing; install util-linux")
+        raise CannotRunError("setpriv is missing; install util-linux")
     drop = _drop_rights(argv) if unprivileged and os.geteuid() == 0 else []
     return [setpriv, f"--pdeathsig={death_signal.name.removeprefix('SIG')}", *drop, "--", *argv]
 

@@ -55,8 +55,8 @@ def manage(name: str, environment: Mapping[str, str], *arguments: str) -> Child:
 
 
 def _celery(name: str, environment: Mapping[str, str], *arguments: str) -> Child:
-    quiet = ["--loglevel", "WARNING"]
-    return _python(name, environment, "-m", "celery", "--quiet", "--app", "omnidesk", *arguments, *quiet)
+    options = ["--quiet", "--app", "omnidesk", *arguments, "--loglevel", "WARNING"]
+    return _python(name, environment, "-m", "celery", *options)
 
 
 def _python(name: str, environment: Mapping[str, str], *arguments: str) -> Child:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from omnidesk.embedded.folder import CannotRunError
 from omnidesk.embedded.installation import run
+from omnidesk.embedded.processes import CannotRunError
 
 
 class Command(BaseCommand):

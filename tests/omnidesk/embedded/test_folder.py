@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk.embedded.folder import CannotRunError, claim, keys
+from omnidesk.embedded.folder import claim, keys
+from omnidesk.embedded.processes import CannotRunError
 
 
 @pytest.fixture
