@@ -89,8 +89,8 @@ class Lane:
     `work(row)` runs inside the claiming transaction, in a savepoint of its own: it and its row's new state commit
     together. Raising undoes what it wrote; an Ignore, Retry or Fail that it *returns* keeps it. A lane that acts
     on the outside world has `act` as well: then `work(row)` only prepares what is to be done, the row is committed
-    as taken, `act(prepared)` runs outside any transaction, and `settle(row, result)` records what came of it;
-    `expire(row)` is told of a row whose worker died between the two.
+    as taken, `act(prepared)` runs outside any transaction, and `settle(row, result)` records what came of it, and
+    may end in Retry or Fail likewise; `expire(row)` is told of a row whose worker died between the two.
 
     `also` names further columns of the row that `work` sets: they are written with the row's state, whatever it
     is, and for a whole batch in one statement.
@@ -100,7 +100,7 @@ class Lane:
     table: type[Pending]
     work: Callable[[Any], Any]
     act: Callable[[Any], Any] | None = None
-    settle: Callable[[Any, Any], None] | None = None
+    settle: Callable[[Any, Any], Any] | None = None
     expire: Callable[[Any], None] | None = None
     batch: int = 25
     max_attempts: int = 10
@@ -296,7 +296,9 @@ def _act(lane: Lane, workspace_id: int, row: Any, task: Any) -> None:
         locked.state = State.DONE
         try:
             with transaction.atomic():
-                lane.settle(locked, result)
+                outcome = lane.settle(locked, result)
+            if isinstance(outcome, Retry | Fail):
+                raise outcome
         except Retry as retry:
             _put_back(lane, locked, retry)
         except Fail as failed:

@@ -1,0 +1,116 @@
+"""Handing replies over to providers: the lane "send".
+
+Its row is committed as taken before anything leaves, so no crash can make a message leave twice: a worker that
+dies on the way leaves an outcome that is not known, and only a person or the provider can say more.
+"""
+
+import structlog
+from django.utils import timezone
+
+from channels_ingest.base import AdapterError, SendResult, adapter_for
+from channels_ingest.services.outgoing import Handover, handover
+from conversations.models import Delivery, DeliveryAlias
+from conversations.services.channels import SENDING, note_error, note_sent
+from conversations.services.deliveries import settle
+from tenancy.lanes import Fail, Lane, Retry, State
+from tenancy.live import push
+
+log = structlog.get_logger(__name__)
+
+Status = Delivery.Status
+UNDER_WAY = {Status.HELD, Status.QUEUED, Status.SENDING, Status.UNCERTAIN}
+# Backoff is an hour at most: with this many, a server that is down for a day loses nothing.
+MAX_ATTEMPTS = 36
+# Codes of failures that are the channel's, not the recipient's: told in its health.
+TROUBLE = frozenset({"auth", "connect", "tls", "host", "config"})
+
+
+def prepare(delivery: Delivery) -> Handover | Retry | Fail:
+    """Build what is to be handed over; the row commits as being sent before it is."""
+    delivery.status, delivery.status_at, delivery.code = Status.SENDING, timezone.now(), ""
+    _tell(delivery)
+    try:
+        return handover(delivery)
+    except Fail as failed:
+        delivery.status, delivery.code = Status.FAILED, "not_ready"
+        return failed
+    except Exception as error:
+        log.exception("message not built", row=delivery.pk)
+        is_last = delivery.attempts >= MAX_ATTEMPTS
+        delivery.status = Status.FAILED if is_last else Status.QUEUED
+        delivery.code = "not_ready"
+        return Retry(f"It cannot be built: {type(error).__name__}: {error}")
+
+
+def hand_over(task: Handover) -> SendResult:
+    """Give the message to the provider; raises AdapterError."""
+    return adapter_for(task.channel.kind).send(task.message, task.channel)
+
+
+def record(delivery: Delivery, result: object) -> Retry | None:
+    """Keep what came of it. A receipt that was faster than we are is not taken back."""
+    if isinstance(result, SendResult):
+        note_sent(delivery.channel)
+        _name(delivery, result)
+    if delivery.status not in UNDER_WAY:
+        delivery.state = State.FAILED if delivery.status == Status.FAILED else State.DONE
+        return None
+    match result:
+        case SendResult():
+            settle(delivery, status=Status.SENT, detail=result.detail)
+        case AdapterError():
+            return _record_failure(delivery, result)
+        case _:
+            log.error("sending crashed", row=delivery.pk, exc_info=result)
+            detail = f"Sending broke off: {type(result).__name__}."
+            settle(delivery, status=Status.UNCERTAIN, code="crash", detail=detail)
+    return None
+
+
+def _record_failure(delivery: Delivery, error: AdapterError) -> Retry | None:
+    if error.code in TROUBLE:
+        note_error(delivery.channel, SENDING, error.detail)
+    if error.uncertain:
+        settle(delivery, status=Status.UNCERTAIN, code=error.code, detail=error.detail)
+    elif error.retryable and delivery.attempts < MAX_ATTEMPTS:
+        delivery.status, delivery.code, delivery.status_at = Status.QUEUED, error.code[:40], timezone.now()
+        _tell(delivery)
+        return Retry(error.detail, after=error.retry_after)
+    else:
+        settle(delivery, status=Status.FAILED, code=error.code, detail=error.detail)
+    return None
+
+
+def expire(delivery: Delivery) -> None:
+    """The worker died between handing over and recording: nobody knows, so nothing is sent again."""
+    detail = "The worker stopped while it was sending."
+    settle(delivery, status=Status.UNCERTAIN, code="crash", detail=detail)
+
+
+def _name(delivery: Delivery, result: SendResult) -> None:
+    """Keep every id that the provider may speak of the message by."""
+    DeliveryAlias.objects.bulk_create(
+        [
+            DeliveryAlias(delivery=delivery, channel_id=delivery.channel_id, value=alias[:1000])
+            for alias in dict.fromkeys(result.aliases)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _tell(delivery: Delivery) -> None:
+    push(delivery.workspace_id, f"conversation:{delivery.entry.conversation_id}", [delivery.entry_id])
+
+
+# One at a time: what a dying worker leaves unknown is then one message, never its whole batch.
+lane = Lane(
+    "send",
+    Delivery,
+    work=prepare,
+    act=hand_over,
+    settle=record,
+    expire=expire,
+    batch=1,
+    max_attempts=MAX_ATTEMPTS,
+    also=("status", "code", "status_at"),
+)
