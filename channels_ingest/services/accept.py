@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from channels_ingest.base import Adapter, ChannelFacts, RawCall
+from channels_ingest.base import Adapter, ChannelFacts, RawCall, adapter_for
 from channels_ingest.models import InboundEvent, RawBody, SeenKey
+from channels_ingest.services.facts import facts_of
+from conversations import kinds
 from conversations.models import Channel
 from conversations.services.channels import note_received
 from tenancy import lanes
@@ -61,9 +64,27 @@ def accept_call(
     )
 
 
-def mail_call(raw: bytes) -> RawCall:
-    """A mail that came without HTTP, as its adapter reads it."""
-    return RawCall(method="POST", path="", headers={}, query={}, body=raw, remote="")
+class MailIntake:
+    """Takes raw mails, which come without HTTP, into one channel. Raises ValidationError for no mail channel."""
+
+    def __init__(self, channel: Channel, via: InboundEvent.Via = InboundEvent.Via.PIPE) -> None:
+        if not kinds.KINDS[channel.kind].mails:
+            raise ValidationError(f"{channel} takes no mail")
+        self.channel = channel
+        self._via = via
+        self._facts = facts_of(channel)
+        self._adapter = adapter_for(channel.kind)
+
+    def take(self, raw: bytes) -> int:
+        """Store one mail in the open scope; the id of its event, or of the one that holds it already."""
+        call = RawCall(method="POST", path="", headers={}, query={}, body=raw, remote="")
+        event = accept_call(
+            channel=self.channel, facts=self._facts, adapter=self._adapter, via=self._via, call=call
+        )
+        if event is not None:
+            return event.pk
+        key = _key(self._adapter.seen_key(call, self._facts))
+        return SeenKey.objects.values_list("event_id", flat=True).get(channel=self.channel, key=key)
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

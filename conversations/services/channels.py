@@ -9,7 +9,7 @@ from conversations.models import Channel
 from tenancy.live import push
 from tenancy.models import Brand, Locator, Member
 from tenancy.scope import current_workspace_id
-from tenancy.seal import reseal, seal, unseal
+from tenancy.seal import seal, unseal
 from tenancy.services import audit, locators
 
 HEALTH_EVERY = timedelta(minutes=1)
@@ -107,8 +107,8 @@ def token_of(channel: Channel) -> str:
 
 
 def reseal_channel(channel: Channel) -> None:
-    """Put a channel's secrets under the newest encryption key."""
-    channel.sealed = reseal(channel.sealed)
+    """Put a channel's secrets under the newest encryption key. Raises Unsealable."""
+    channel.sealed = seal(unseal(channel.sealed))
     channel.save(update_fields=["sealed"])
 
 

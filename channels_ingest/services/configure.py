@@ -1,0 +1,75 @@
+"""A channel's settings as people type them: checked against what its adapter asks for."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from channels_ingest.base import ADAPTERS, HOOKS, ConfigKey, adapter_for
+from contacts.addresses import normalise_email
+from conversations import kinds
+from conversations.models import Channel
+
+
+def config_keys(kind: str) -> tuple[ConfigKey, ...]:
+    """The settings of a kind of channel. Raises ValidationError for a kind that has no adapter here."""
+    if kind not in ADAPTERS:
+        known = ", ".join(sorted(ADAPTERS))
+        raise ValidationError(
+            _("There is no channel of kind %(kind)s; there is: %(known)s.") % {"kind": kind, "known": known}
+        )
+    return adapter_for(kind).config_keys
+
+
+def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Settings as typed, as (config, secrets); empty ones are left out, except that an empty secret stays, to say
+    that it is taken away.
+
+    Raises ValidationError by key for settings that the kind does not know, and for values it cannot have.
+    """
+    keys = {key.name: key for key in config_keys(kind)}
+    errors = {name: _("There is no such setting.") for name in values.keys() - keys.keys()}
+    config: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    for name, key in keys.items():
+        value = values.get(name, "").strip() or ("" if key.secret else key.default)
+        try:
+            value = _checked(kind, key, value)
+        except ValidationError as error:
+            errors[name] = " ".join(error.messages)
+        if key.secret and name in values:
+            secrets[name] = value
+        elif not key.secret and value:
+            config[name] = value
+    if errors:
+        raise ValidationError({name: [text] for name, text in errors.items()})
+    return config, secrets
+
+
+def _checked(kind: str, key: ConfigKey, value: str) -> str:
+    if not value:
+        if key.required and not key.secret:
+            raise ValidationError(_("This is needed."))
+        return value
+    if key.choices and value not in key.choices:
+        raise ValidationError(_("Choose one of: %(choices)s.") % {"choices": ", ".join(key.choices)})
+    if key.name == "address" and kinds.KINDS[kind].mails:
+        return normalise_email(value)
+    if key.name.endswith("_port") and not (value.isdecimal() and 0 < int(value) < 65536):
+        raise ValidationError(_("A port is a number from 1 to 65535."))
+    return value
+
+
+def webhook_url(channel: Channel, token: str) -> str:
+    """Where the provider delivers to; empty for a kind that has no webhook.
+
+    A mail channel with an e-mail service names that service's address, else the one for raw mail.
+    """
+    service = channel.config.get("esp", "")
+    providers = [service] if HOOKS.get(service) == channel.kind else []
+    providers += [provider for provider, kind in HOOKS.items() if kind == channel.kind]
+    if not providers:
+        return ""
+    return settings.PUBLIC_URL + reverse("channels_ingest:hook", args=[providers[0], token])
