@@ -1,0 +1,84 @@
+"""Real browsers on a real installation."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .installation import PASSWORD, Installation
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests share one installation, so one worker runs them all; without chromium they are skipped,
+    except in CI, where its absence is a failure."""
+    for item in items:
+        if "/tests/browser/" not in str(item.path):
+            continue
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if CHROMIUM is None and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="chromium is not installed"))
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Workspace `shop` with an owner and two agents, all signing in with PASSWORD."""
+    running = Installation(tmp_path_factory.mktemp("installation"), database="browser")
+    running.start()
+    try:
+        owner = ("create_workspace", "shop", "--name", "Corner Shop", "--admin", "owner@shop.example")
+        running.manage(*owner, "--password-stdin", stdin=f"{PASSWORD}\n")
+        running.add_member("shop", email="ana@shop.example", name="Ana Agent")
+        running.add_member("shop", email="ben@shop.example", name="Ben Agent")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM, "chromium is not installed"
+    with sync_playwright() as playwright:
+        quiet = [
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
+    """`sign_in("ana@shop.example")`: a page of a browser of their own, signed in, at the inbox.
+
+    The test fails when any page logged an error, or asked for something that is not there.
+    """
+    troubles: list[str] = []
+    contexts = []
+
+    def signed_in(email: str, **context_options: object) -> Page:
+        context = chromium.new_context(base_url=installation.url, **context_options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: troubles.append(m.text) if m.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("response", lambda r: troubles.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/inbox/**")
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    assert troubles == []
