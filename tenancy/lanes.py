@@ -90,7 +90,8 @@ class Lane:
     together. Raising undoes what it wrote; an Ignore, Retry or Fail that it *returns* keeps it. A lane that acts
     on the outside world has `act` as well: then `work(row)` only prepares what is to be done, the row is committed
     as taken, `act(prepared)` runs outside any transaction, and `settle(row, result)` records what came of it, and
-    may end in Retry or Fail likewise; `expire(row)` is told of a row whose worker died between the two.
+    may end in Retry or Fail likewise; `expire(row)` is told of a row whose worker died between the two. Where
+    `work` prepares nothing (None), the row is done.
 
     `also` names further columns of the row that `work` sets: they are written with the row's state, whatever it
     is, and for a whole batch in one statement.
@@ -235,8 +236,8 @@ def _attempt(lane: Lane, row: Any) -> Any:
         _put_back(lane, row, error)
     else:
         row.reason = ""
-        row.state = State.DONE if lane.act is None else State.TAKEN
-        if lane.act is not None:
+        row.state = State.DONE if lane.act is None or result is None else State.TAKEN
+        if row.state == State.TAKEN:
             row.due_at = timezone.now() + LEASE
         return result
     return None

@@ -1,0 +1,55 @@
+"""What follows an entry, in this order: the lane "reactions".
+
+Each reaction is a plain function of the entry. It runs in the lane's transaction, may run twice, and so must find
+what it did before. What leaves the house by mail is only written here, and sent when all has committed.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core.mail import EmailMessage
+from django.utils import timezone
+
+from conversations.models import Entry, Reaction
+from conversations.services import work
+from omnidesk import letters
+from tenancy.lanes import Lane, Retry, State
+
+Step = Reaction.Step
+
+
+def wake(entry: Entry) -> None:
+    """Bring a snoozed conversation back."""
+    assert entry.conversation is not None
+    work.wake(conversation=entry.conversation)
+
+
+REACTIONS: dict[str, tuple[Callable[[Entry], None], ...]] = {
+    Step.WRITTEN: (),
+    Step.WAKE: (wake,),
+}
+LETTERS: dict[str, tuple[Callable[[Entry], list[EmailMessage]], ...]] = {
+    Step.WRITTEN: (letters.for_mentions,),
+    Step.WAKE: (),
+}
+
+
+def react(reaction: Reaction) -> list[EmailMessage] | None:
+    """Let all that follows an entry happen; returns the mails that tell people of it."""
+    entry = Entry.objects.select_related("conversation__assignee__user", "member").get(pk=reaction.entry_id)
+    for follow in REACTIONS[reaction.step]:
+        follow(entry)
+    return [letter for write in LETTERS[reaction.step] for letter in write(entry)] or None
+
+
+def settle(reaction: Reaction, result: object) -> Retry | None:
+    """Try again when not one of the mails could be sent."""
+    return Retry(f"{type(result).__name__}: {result}") if isinstance(result, Exception) else None
+
+
+def expire(reaction: Reaction) -> None:
+    """The worker died while it sent mails: send them again, as twice told is better than never."""
+    reaction.state, reaction.due_at = State.PENDING, timezone.now() + timedelta(seconds=1)
+
+
+lane = Lane("reactions", Reaction, work=react, act=letters.send, settle=settle, expire=expire)
