@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("", include("django_prometheus.urls")),
     path("", include("channels_ingest.urls")),
+    path("accounts/", include("tenancy.sign_in")),
     path("", include("tenancy.urls")),
 ]

@@ -1,14 +1,18 @@
 """Resolves the workspace of `/w/<slug>/…` once, and opens its scope around the view."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
-from tenancy.models import Member, Workspace
+from tenancy.models import Member, User, Workspace
 from tenancy.scope import scope
+
+LAST_WORKSPACE = "workspace"
 
 
 class WorkspaceMiddleware:
@@ -36,10 +40,26 @@ class WorkspaceMiddleware:
             request.workspace, request.member = workspace, member  # type: ignore[attr-defined]
             if workspace.status == Workspace.Status.SUSPENDED:
                 return render(request, "tenancy/suspended.html", status=403)
-            response = self.get_response(request)
+            _remember(request, slug)
+            with timezone.override(zone_of(request.user)):
+                response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
             return response
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """The zone in which a user is shown all times; UTC for one that this machine does not know."""
+    try:
+        return ZoneInfo(user.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _remember(request: HttpRequest, slug: str) -> None:
+    """Have the next visit to `/` lead here."""
+    if request.session.get(LAST_WORKSPACE) != slug:
+        request.session[LAST_WORKSPACE] = slug
 
 
 def workspace_slug(path: str) -> str | None:

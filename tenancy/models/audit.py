@@ -20,3 +20,8 @@ class AuditEntry(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = tenant_constraints("audit", "member")
         indexes = [models.Index(fields=["workspace", "-at", "-id"], name="audit_newest")]
+
+    @property
+    def words(self) -> str:
+        """The action as a person reads it: "member.role_changed" is "Member role changed"."""
+        return self.action.replace(".", " ").replace("_", " ").capitalize()

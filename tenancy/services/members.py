@@ -78,6 +78,14 @@ def archive(*, member: Member, by: Member | None, request: HttpRequest | None = 
     _tell_browsers(member)
 
 
+def bring_back(*, member: Member, by: Member | None, request: HttpRequest | None = None) -> Member:
+    """Make an archived member a member again, in the role they had. Raises PermissionDenied."""
+    role = Role(member.role)
+    check_may_give(by, role)
+    assert member.user
+    return add_member(user=member.user, role=role, by=by, request=request)
+
+
 def rename(
     *, member: Member, name: str, title: str, by: Member | None, request: HttpRequest | None = None
 ) -> None:

@@ -25,3 +25,9 @@ def create_user(
 def find_user(email: str) -> User | None:
     """The user of an e-mail address, compared without case."""
     return User.objects.filter(email=email.strip().lower()).first()
+
+
+def set_time_zone(*, user: User, time_zone: str) -> None:
+    """Show the user all times in another zone, named as IANA does."""
+    user.time_zone = time_zone
+    user.save(update_fields=["time_zone"])

@@ -1,0 +1,128 @@
+"""What people fill in about themselves, their workspace and their colleagues."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tenancy.models import ApiToken, Member, Role, User
+from tenancy.services.users import find_user
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A time zone by its IANA name."""
+
+    def __init__(self, **options: Any) -> None:
+        names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+        choices = [(name, name.replace("_", " ")) for name in ("UTC", *names)]
+        super().__init__(label=_("Time zone"), choices=choices, **options)
+
+
+class PasswordField(forms.CharField):
+    """A new password, held to the installation's rules."""
+
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("Password"), strip=False, help_text=_("At least 8 characters."), **options)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        validate_password(value)
+
+
+class SetupForm(forms.Form):
+    """The first workspace of an installation, and who owns it."""
+
+    name = forms.CharField(
+        label=_("Workspace name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
+    )
+    slug = forms.CharField(
+        label=_("Address"),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("A short name that stands in the address of every page: /w/acme/"),
+    )
+    person = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = PasswordField()
+    time_zone = TimeZoneField(initial="UTC")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if find_user(email):
+            raise ValidationError(_("Somebody signs in with this address already."))
+        return email
+
+
+class JoinForm(forms.Form):
+    """Who follows an invitation and has never signed in here."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = PasswordField()
+    time_zone = TimeZoneField(initial="UTC")
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and as what: a role that the one who invites may give."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = role_field(by)
+
+
+class RoleForm(forms.Form):
+    """Another role for a member, one that `by` may give."""
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = role_field(by)
+
+
+def role_field(by: Member) -> forms.ChoiceField:
+    """The roles that a member may give."""
+    return forms.ChoiceField(
+        label=_("Role"), choices=[(role.value, role.label) for role in Role if by.may(role)]
+    )
+
+
+class ProfileForm(forms.Form):
+    """What a member says about themselves."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    time_zone = TimeZoneField()
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=120)
+    scopes = forms.MultipleChoiceField(
+        label=_("May"), choices=[(word, word) for word in ApiToken.SCOPES], initial=["read"]
+    )
+
+
+def names_of(user: User, member: Member) -> dict[str, str]:
+    """A profile form's first values."""
+    return {"name": member.name, "title": member.title, "time_zone": user.time_zone}

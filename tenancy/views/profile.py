@@ -1,0 +1,52 @@
+"""A member's own page: name, time zone, password."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenancy.access import WorkspaceRequest, needs
+from tenancy.forms import ProfileForm, names_of
+from tenancy.models import Role
+from tenancy.services import audit, members, users
+
+
+@needs(Role.AGENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: WorkspaceRequest) -> HttpResponse:
+    """Name and title in this workspace, and the time zone everywhere."""
+    form = ProfileForm(request.POST or None, initial=names_of(request.user, request.member))
+    if not form.is_valid():
+        return _page(request, form, PasswordChangeForm(request.user), status=422 if form.is_bound else 200)
+    said = form.cleaned_data
+    members.rename(
+        member=request.member, name=said["name"], title=said["title"], by=request.member, request=request
+    )
+    users.set_time_zone(user=request.user, time_zone=said["time_zone"])
+    messages.success(request, _("Saved."))
+    return redirect("tenancy:profile", slug=request.workspace.slug)
+
+
+@needs(Role.AGENT)
+@require_POST
+def password(request: WorkspaceRequest) -> HttpResponse:
+    """Another password; all other browsers of this person are signed out."""
+    form = PasswordChangeForm(request.user, request.POST)
+    if not form.is_valid():
+        about_me = ProfileForm(initial=names_of(request.user, request.member))
+        return _page(request, about_me, form, status=422)
+    form.save()
+    update_session_auth_hash(request, request.user)
+    audit.record(member=request.member, action="member.password_changed", request=request)
+    messages.success(request, _("Your password is changed; other browsers are signed out."))
+    return redirect("tenancy:profile", slug=request.workspace.slug)
+
+
+def _page(
+    request: WorkspaceRequest, form: ProfileForm, password_form: PasswordChangeForm, *, status: int
+) -> HttpResponse:
+    facts = {"form": form, "password_form": password_form}
+    return render(request, "tenancy/profile.html", facts, status=status)
