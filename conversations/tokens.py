@@ -67,11 +67,11 @@ def _open(purpose: str, text: str) -> tuple[int, int] | None:
     return None
 
 
-def _mac(purpose: str, ids: bytes, secret: str) -> bytes:
+def _mac(purpose: str, ids: bytes, secret: str | bytes) -> bytes:
     return salted_hmac(f"omnidesk.tokens.{purpose}", ids, secret=secret, algorithm="sha256").digest()[:_MAC]
 
 
-def _hide(purpose: str, mac: bytes, ids: bytes, secret: str) -> bytes:
+def _hide(purpose: str, mac: bytes, ids: bytes, secret: str | bytes) -> bytes:
     """Exclusive-or with a keystream from the HMAC: hides and, applied again, shows."""
     salt = f"omnidesk.tokens.{purpose}.hide"
     stream = salted_hmac(salt, mac, secret=secret, algorithm="sha256").digest()

@@ -6,31 +6,45 @@ from dataclasses import dataclass
 from html import unescape
 
 from lxml import etree
+from lxml.html import HtmlElement
+
+from conversations.history import is_quote, starts_history
+from conversations.markup import parse_page
 
 MAX_HTML = 1_000_000  # characters that are turned into text; mail beyond is generated, not written
 
-_HIDDEN_TAGS = frozenset(
-    {"head", "script", "style", "title", "template", "noscript", "object", "svg", "math"}
-)
-_BLOCKS = frozenset(
-    re.findall(
-        r"\w+",
-        "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3"
-        " h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul",
-    )
-)
-_PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
+_WITHOUT_TEXT = frozenset({"script", "style", "template", "noscript", "object", "svg", "math", "select"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_PARAGRAPHS = _HEADINGS | {"p", "ul", "ol", "table", "blockquote", "pre"}
+_BLOCKS = _PARAGRAPHS | {
+    "address",
+    "article",
+    "aside",
+    "caption",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figure",
+    "footer",
+}
+_BLOCKS |= {
+    "form",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "section",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+}
 _CELLS = frozenset({"td", "th"})
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
-_HISTORY_CLASS = re.compile(
-    r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|tutanota_quote|moz-cite-prefix|zmail_extra|OutlookMessageHeader"
-    r"|ms-outlook-mobile-reference-message)\b"
-)
-# After one of these everything is history: Outlook puts no element around it.
-_HISTORY_STARTS = re.compile(
-    r"^(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference)"
-)
-_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#(?:E1E1E1|B5C4DF)", re.IGNORECASE)
 _MAX_QUOTE_MARKS = 5
 
 
@@ -46,33 +60,34 @@ class Reading:
     written: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    is_history: bool
+    quotes: int
+
+    @property
+    def shown(self) -> str:
+        return ("> " * min(self.quotes, _MAX_QUOTE_MARKS) + self.text).rstrip()
+
+
 def read_html(html: str) -> Reading:
     """Render the visible text: blocks on lines of their own, links with their target, quotes behind `>`."""
-    html = html[:MAX_HTML]
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, recover=True)
-    root = _parse(html, parser)
-    if root is None or any("depth" in error.message for error in parser.error_log):
-        return _without_tags(html)
+    page = html[:MAX_HTML]
+    body = parse_page(page)
+    if body is None:
+        return _without_tags(page)
     writer = _Writer()
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+    for event, element in etree.iterwalk(body, events=("start", "end")):
         if event == "start":
             writer.start(element)
-        elif event == "end":
-            writer.end(element)
         else:
-            writer.add_text(element.tail)
+            writer.end(element)
     return writer.reading()
 
 
-def _parse(html: str, parser: etree.HTMLParser) -> etree._Element | None:
-    try:
-        return etree.fromstring(html.encode("utf-8", "replace"), parser)
-    except etree.LxmlError:  # an empty document
-        return None
-
-
 def _without_tags(html: str) -> Reading:
-    """For pages nested so deeply that the parser drops what is inside."""
+    """For pages that no parser should see."""
     text = unescape(re.sub(r"<[^<>]*>", " ", html)).strip()
     return Reading(text, len(text))
 
@@ -81,141 +96,121 @@ class _Writer:
     """Takes the elements of a page in order and lays their text out in lines."""
 
     def __init__(self) -> None:
-        self._lines: list[tuple[str, bool, int]] = []  # text, is it history, depth of quoting
+        self._lines: list[_Line] = []
         self._line: list[str] = []
-        self._hidden: etree._Element | None = None
-        self._history: list[etree._Element] = []
+        self._skipped: HtmlElement | None = None
+        self._history: list[HtmlElement] = []
         self._rest_is_history = False
         self._quotes = 0
         self._preformatted = 0
 
-    def start(self, element: etree._Element) -> None:
+    def start(self, element: HtmlElement) -> None:
         """An element opens."""
-        if self._hidden is not None:
+        tag = element.tag
+        if self._skipped is not None:
             return
-        tag = _tag(element)
-        if tag in _HIDDEN_TAGS or _is_hidden(element):
-            self._hidden = element
+        if tag in _WITHOUT_TEXT:
+            self._skipped = element
             return
         if tag in _BLOCKS and not (tag in _CELLS and self._line):
-            self._break_line(tag in _PARAGRAPHS)
-        self._enter_history(element, tag)
+            self._end_line(paragraph=tag in _PARAGRAPHS)
+        self._enter_history(element)
         self._quotes += tag == "blockquote"
-        self._preformatted += tag in {"pre", "textarea"}
-        self._line.extend(_lead(tag, element))
-        self.add_text(element.text)
+        self._preformatted += tag == "pre"
+        self._line.extend(_lead(element))
+        self._add(element.text)
 
-    def end(self, element: etree._Element) -> None:
+    def end(self, element: HtmlElement) -> None:
         """An element closes; the text behind it belongs to its parent."""
-        if self._hidden is not None:
-            if self._hidden is not element:
-                return
-            self._hidden = None
-            self.add_text(element.tail)
+        if self._skipped is not None and self._skipped is not element:
             return
-        tag = _tag(element)
+        if self._skipped is None:
+            self._close(element)
+        self._skipped = None
+        self._add(element.tail)
+
+    def _close(self, element: HtmlElement) -> None:
+        tag = element.tag
         if tag == "a":
             self._line.append(_link_target(element))
         elif tag in _CELLS:
             self._line.append(" ")
         elif tag in _BLOCKS:
-            self._break_line(tag in _PARAGRAPHS and tag != "blockquote")
+            self._end_line(paragraph=tag in _PARAGRAPHS and tag != "blockquote")
         elif tag == "br":
-            self._break_line(paragraph=False, keep_empty=True)
+            self._end_line(keep_empty=True)
         if tag == "blockquote":
             self._quotes -= 1
-            self._break_line(paragraph=True)
-        self._preformatted -= tag in {"pre", "textarea"}
+            self._end_line(paragraph=True)
+        self._preformatted -= tag == "pre"
         if self._history and self._history[-1] is element:
-            self._break_line(paragraph=False)
+            self._end_line()
             self._history.pop()
-        self.add_text(element.tail)
 
-    def add_text(self, text: str | None) -> None:
+    def _add(self, text: str | None) -> None:
         """Text between elements: white space counts only inside of `pre`."""
-        if not text or self._hidden is not None:
+        if not text:
             return
         if not self._preformatted:
             self._line.append(re.sub(r"[ \t\r\n\f]+", " ", text))
             return
         for index, line in enumerate(text.split("\n")):
             if index:
-                self._break_line(paragraph=False, keep_empty=True)
+                self._end_line(keep_empty=True)
             self._line.append(line)
 
-    def _enter_history(self, element: etree._Element, tag: str) -> None:
-        if _starts_history(element, tag):
-            self._break_line(paragraph=False)
-            self._rest_is_history = True
-        elif _is_history(element, tag):
-            self._break_line(paragraph=False)
+    def _enter_history(self, element: HtmlElement) -> None:
+        starts = starts_history(element)
+        if starts or is_quote(element):
+            self._end_line()
+            self._rest_is_history = self._rest_is_history or starts
             self._history.append(element)
 
-    def _break_line(self, paragraph: bool, keep_empty: bool = False) -> None:
+    def _end_line(self, *, paragraph: bool = False, keep_empty: bool = False) -> None:
         line = "".join(self._line)
         line = line.rstrip() if self._preformatted else re.sub(r"[ \xa0]+", " ", line).strip()
         is_history = self._rest_is_history or bool(self._history)
         if line or keep_empty:
-            self._lines.append((line, is_history, self._quotes))
-        if paragraph and self._lines and self._lines[-1][0]:
-            self._lines.append(("", is_history, self._quotes))
+            self._lines.append(_Line(line, is_history, self._quotes))
+        if paragraph and self._lines and self._lines[-1].text:
+            self._lines.append(_Line("", is_history, self._quotes))
         self._line.clear()
 
     def reading(self) -> Reading:
         """All of the text, once the page is read."""
-        self._break_line(paragraph=False)
+        self._end_line()
         lines = list(_without_double_blanks(self._lines))
-        while lines and not lines[-1][0].strip("> "):
+        while lines and not lines[-1].text:
             lines.pop()
-        text = "\n".join(line for line, _ in lines)
-        history = [index for index, (_, is_history) in enumerate(lines) if is_history]
-        if not history or any(line.strip("> ") and not quoted for line, quoted in lines[history[0] :]):
-            return Reading(text, len(text))
-        return Reading(text, sum(len(line) + 1 for line, _ in lines[: history[0]]))
+        text = "\n".join(line.shown for line in lines)
+        first = next((index for index, line in enumerate(lines) if line.is_history), len(lines))
+        if any(line.text and not line.is_history for line in lines[first:]):
+            first = len(lines)
+        written = sum(len(line.shown) + 1 for line in lines[:first])
+        return Reading(text, min(written, len(text)))
 
 
-def _without_double_blanks(lines: list[tuple[str, bool, int]]) -> Iterator[tuple[str, bool]]:
-    blanks = 1
-    for line, is_history, quotes in lines:
-        blanks = 0 if line else blanks + 1
-        if blanks < 2:
-            mark = "> " * min(quotes, _MAX_QUOTE_MARKS)
-            yield (mark + line).rstrip(), is_history
+def _without_double_blanks(lines: list[_Line]) -> Iterator[_Line]:
+    blank = True
+    for line in lines:
+        if line.text or not blank:
+            yield line
+        blank = not line.text
 
 
-def _tag(element: etree._Element) -> str:
-    return element.tag if isinstance(element.tag, str) else ""
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    return "hidden" in element.attrib or bool(_HIDDEN_STYLE.search(element.get("style", "")))
-
-
-def _starts_history(element: etree._Element, tag: str) -> bool:
-    if _HISTORY_STARTS.match(element.get("id", "")):
-        return True
-    return tag == "div" and bool(_OUTLOOK_RULE.search(element.get("style", "")))
-
-
-def _is_history(element: etree._Element, tag: str) -> bool:
-    if tag == "blockquote" and element.get("type", "").lower() == "cite":
-        return True
-    return bool(_HISTORY_CLASS.search(element.get("class", "")))
-
-
-def _lead(tag: str, element: etree._Element) -> Iterator[str]:
+def _lead(element: HtmlElement) -> Iterator[str]:
     """What an element shows before its own text."""
-    if tag == "li":
+    if element.tag == "li":
         yield "- "
-    elif tag == "img" and element.get("alt", "").strip():
-        yield f"[{element.get('alt', '').strip()[:200]}]"
+    elif element.tag == "img" and element.get("alt", "").strip():
+        yield f"[{element.get('alt').strip()[:200]}]"
 
 
-def _link_target(element: etree._Element) -> str:
-    """` <https://…>` when a link's text does not say where it goes."""
+def _link_target(element: HtmlElement) -> str:
+    """` <https://...>` when a link's text does not say where it goes."""
     target = element.get("href", "").strip()
     if not target.startswith(("http://", "https://")) or len(target) > 2_000:
         return ""
-    shown = "".join(str(text) for text in element.itertext()).strip()
-    said = {target, target.rstrip("/"), target.partition("//")[2].rstrip("/")}
-    return "" if not shown or shown.rstrip("/") in said else f" <{target}>"
+    shown = "".join(element.itertext()).strip().rstrip("/")
+    said = {target.rstrip("/"), target.partition("//")[2].rstrip("/")}
+    return "" if not shown or shown in said else f" <{target}>"
