@@ -1,23 +1,22 @@
 """Whether two names could be one person's: used to refuse joins, never to make them."""
 
 import unicodedata
+from collections import Counter
 
 
 def compatible(one: str, other: str) -> bool:
     """Whether nothing speaks against both names being the same person's.
 
-    Every word of the shorter name must stand in the longer one, whole or as an initial: "Ana" fits "Ana Lopez",
-    "M. Lopez" fits "Maria Lopez", "Juan Lopez" does not fit "Maria Lopez". A name without letters (a phone
-    number, nothing) or with an "@" fits anything.
+    Both must begin alike, and every word of the shorter one must stand in the longer one: "Ana" fits "Ana Lopez",
+    "Lopez, Ana" fits "Ana Lopez"; "Juan Lopez" does not fit "Maria Lopez", nor do "Lopez" and "M. Lopez", which
+    may be another of the family. A name without letters (a phone number, nothing) or with an "@" fits anything.
     """
     short, long = sorted((_words(one), _words(other)), key=len)
-    rest = list(long)
-    for word in short:
-        match = next((other_word for other_word in rest if _same_word(word, other_word)), None)
-        if match is None:
-            return False
-        rest.remove(match)
-    return True
+    if not short:
+        return True
+    if len(short) == len(long):
+        return sorted(short) == sorted(long)
+    return short[0] == long[0] and not Counter(short) - Counter(long)
 
 
 def is_name(text: str) -> bool:
@@ -33,8 +32,5 @@ def _words(name: str) -> list[str]:
         for character in unicodedata.normalize("NFKD", name).casefold()
         if not unicodedata.combining(character)
     )
-    return ["".join(filter(str.isalnum, word)) for word in plain.replace(".", ". ").replace(",", " ").split()]
-
-
-def _same_word(one: str, other: str) -> bool:
-    return one == other or (min(len(one), len(other)) == 1 and one[:1] == other[:1])
+    words = plain.replace(".", ". ").replace(",", " ").split()
+    return list(filter(None, ("".join(filter(str.isalnum, word)) for word in words)))

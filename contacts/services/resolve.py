@@ -18,6 +18,7 @@ from contacts.services.suggestions import suggest
 from contacts.types import Address, AddressKind, Proof
 
 PHONE_KINDS = (AddressKind.PHONE, AddressKind.SMS, AddressKind.WHATSAPP)
+EQUALS = 10  # others who hold or claim an address; more would only make more suggestions of the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,18 @@ def _introduce(address: Address, *, verified: bool) -> Resolution:
     known, reason = _known_by_other_address(address) if verified else (None, "")
     contact = known or Contact.objects.create(name=_name_of(address))
     identity = add_address(contact=contact, address=address, reason=reason or "wrote from it")
+    if known:
+        _take_name(identity, address)
     _note_others(contact, address)
-    if not known:
-        _suggest_equals(contact, address)
+    _suggest_equals(contact, address)
     return Resolution(contact, identity, verified, created=known is None, reason=reason or "new address")
 
 
 def _known_by_other_address(address: Address) -> tuple[Contact | None, str]:
     """The one contact who holds a verified equal of an attested address, and whose name allows it."""
     vouched = [also for also in address.also if also.proof != Proof.CLAIMED]
-    equals = _verified_equals([address, *vouched]) if vouched or address.kind in PHONE_KINDS else []
-    contacts = {identity.contact_id: identity for identity in equals if not identity.is_shared}
+    equals = _equals([address, *vouched]) if vouched or address.kind in PHONE_KINDS else []
+    contacts = {identity.contact_id: identity for identity in equals if identity.is_verified}
     if len(contacts) != 1 or any(identity.is_shared for identity in equals):
         return None, ""
     (found,) = contacts.values()
@@ -81,37 +83,40 @@ def _known_by_other_address(address: Address) -> tuple[Contact | None, str]:
     return found.contact, f"same as their {found.kind} address {found.value}"
 
 
-def _verified_equals(addresses: list[Address]) -> list[Identity]:
-    """Attested or confirmed identities that are the same phone or mailbox as one of the addresses."""
+def _equals(addresses: list[Address]) -> list[Identity]:
+    """Identities that are the same phone or mailbox as one of the addresses: those who hold it, then claims."""
     wanted = Q()
     for address in addresses:
-        wanted |= Q(kind__in=_equal_kinds(address.kind), value__in=_equal_values(address))
-    held = Identity.objects.filter(wanted, holds=True).exclude(proof=Identity.Proof.CLAIMED)
-    return list(held.select_related("contact"))
+        wanted |= _same(address)
+    found = Identity.objects.filter(wanted).select_related("contact")
+    return list(found.order_by("-holds", "id")[:EQUALS])
 
 
-def _equal_kinds(kind: AddressKind) -> tuple[AddressKind, ...]:
-    """Kinds on which the same value is the same thing: a phone number, whatever is sent to it."""
-    return PHONE_KINDS if kind in PHONE_KINDS else (kind,)
+def _same(address: Address) -> Q:
+    """What counts as the same: a phone number, whatever is sent to it; else the very address in its scope."""
+    if address.kind not in PHONE_KINDS:
+        return Q(kind=address.kind, scope=address.scope, value=address.value)
+    same = Q(kind__in=PHONE_KINDS, value=address.value)
+    if spelling := _other_spelling(address.value):
+        is_whatsapp = address.kind == AddressKind.WHATSAPP
+        same |= Q(kind__in=PHONE_KINDS if is_whatsapp else [AddressKind.WHATSAPP], value=spelling)
+    return same
 
 
-def _equal_values(address: Address) -> list[str]:
-    """The value and, for WhatsApp, the other ways that its network writes the same number.
+def _other_spelling(number: str) -> str:
+    """The other way that WhatsApp writes a number, or nothing.
 
     Brazilian mobiles with and without the ninth digit, Mexican with and without 1, Argentine with and without
     9 (CHANNELS.md section 9; measured on real WhatsApp ids).
     """
-    value = address.value
-    if address.kind != AddressKind.WHATSAPP:
-        return [value]
     for prefix, digit, length in (("+55", "9", 13), ("+52", "1", 13), ("+54", "9", 13)):
-        if not value.startswith(prefix):
+        if not number.startswith(prefix):
             continue
         area = 2 if prefix == "+55" else 0
-        head, tail = value[: 3 + area], value[3 + area :]
-        longer = len(value) > length
-        return [value, head + tail[1:]] if longer and tail[:1] == digit else [value, head + digit + tail]
-    return [value]
+        head, tail = number[: 3 + area], number[3 + area :]
+        is_longer = len(number) > length and tail[:1] == digit
+        return head + tail[1:] if is_longer else head + digit + tail
+    return ""
 
 
 def _learn(identity: Identity, address: Address) -> None:
@@ -122,8 +127,14 @@ def _learn(identity: Identity, address: Address) -> None:
         changed.append("proof")
     if changed:
         identity.save(update_fields=changed)
+    _take_name(identity, address)
+
+
+def _take_name(identity: Identity, address: Address) -> None:
+    """Call the contact by the name that comes with the address, where they had none."""
     contact = identity.contact
-    if is_name(address.name) and contact.name in {"", identity.value, identity.verbatim}:
+    nameless = not is_name(contact.name) or contact.name in {identity.value, identity.verbatim}
+    if nameless and is_name(address.name):
         contact.name = address.name[:200]
         contact.save(update_fields=["name"])
 
@@ -160,40 +171,43 @@ def propose_account(*, contact: Contact, email: str) -> None:
 
 
 def _note_others(contact: Contact, address: Address) -> None:
-    """Keep what else the source says about the person: attested addresses are theirs, claims are not."""
+    """Keep, once, what else the source says about the person: attested addresses are theirs unless somebody
+    else holds them, claims never are."""
     for also in address.also:
-        if (
-            not also.value
-            or Identity.objects.filter(
-                contact=contact, kind=also.kind, scope=also.scope, value=also.value
-            ).exists()
-        ):
+        where = {"kind": also.kind, "scope": also.scope, "value": also.value}
+        if not also.value or Identity.objects.filter(contact=contact, **where).exists():
             continue
-        held = _holder(also)
-        vouched = also.proof != Proof.CLAIMED
-        if held is None:
-            add_address(contact=contact, address=also, reason=f"named by {address.kind}", holds=vouched)
-        elif held.contact_id != contact.pk:
-            _suggest(contact, held, also, vouched=vouched)
+        holds = also.proof != Proof.CLAIMED and not Identity.objects.filter(**where, holds=True).exists()
+        proof = also.proof if holds else Proof.CLAIMED
+        add_address(
+            contact=contact, address=also, reason=f"named by {address.kind}", holds=holds, proof=proof
+        )
+        _suggest_equals(contact, also)
 
 
 def _suggest_equals(contact: Contact, address: Address) -> None:
-    """A new contact whose address equals somebody else's was not joined: say so, for people to decide."""
-    if address.kind not in PHONE_KINDS:
-        return  # nobody else can hold the same address of any other kind
-    for identity in _verified_equals([address]):
+    """Others hold or claim this contact's address and were not joined: say so, for people to decide."""
+    equals = _equals([address])
+    if any(identity.is_shared for identity in equals):
+        return
+    for identity in equals:
         if identity.contact_id != contact.pk:
-            _suggest(contact, identity, address, vouched=address.proof != Proof.CLAIMED)
+            _suggest(contact, identity, address)
 
 
-def _suggest(contact: Contact, held: Identity, address: Address, *, vouched: bool) -> None:
-    fits = compatible(contact.name, held.contact.name)
+def _suggest(contact: Contact, equal: Identity, address: Address) -> None:
+    vouched = address.proof != Proof.CLAIMED and equal.is_verified
+    fits = compatible(contact.name, equal.contact.name)
     evidence = [
-        f"{address.value} is {held.kind} of {held.contact.name}",
+        f"{address.value} is {equal.kind} of {equal.contact.name}",
         "the provider vouches for it" if vouched else "only claimed",
         "the names fit" if fits else "the names differ",
     ]
-    suggest(contact=contact, other=held.contact, score=40 + 30 * vouched + 20 * fits, evidence=evidence)
+    suggest(contact=contact, other=equal.contact, score=40 + 30 * vouched + 20 * fits, evidence=evidence)
+    if vouched and not fits and address.kind in PHONE_KINDS:
+        # Two people on one phone: a call from it could be either's.
+        numbers = Identity.objects.filter(contact__in=[contact, equal.contact], kind=AddressKind.PHONE)
+        numbers.filter(value__in=[address.value, equal.value]).update(is_shared=True)
 
 
 def _name_of(address: Address) -> str:

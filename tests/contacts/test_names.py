@@ -7,7 +7,9 @@ from contacts.names import compatible, is_name
     ("one", "other", "expected"),
     [
         ("Ana", "Ana Lopez", True),
-        ("M. Lopez", "Maria Lopez", True),
+        ("Ana Lopez", "Ana Maria Lopez", True),
+        ("M. Lopez", "Maria Lopez", False),
+        ("Lopez", "Maria Lopez", False),
         ("Lopez, Maria", "maria lópez", True),
         ("+12065550142", "Maria Lopez", True),
         ("maria@cust.example", "Juan Perez", True),
