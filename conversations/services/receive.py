@@ -13,7 +13,7 @@ from contacts.types import Address, Proof
 from conversations.models import Channel, Conversation, Entry, Participant, ThreadKey
 from conversations.services import entries, matter, members
 from conversations.services.entries import Body
-from conversations.services.threads import KEYS, Decision, decide
+from conversations.services.threads import KEYS, Decision, decide, own_keys
 from conversations.types import InboundMessage
 
 COPIES = 20  # participants that one mail may add
@@ -184,7 +184,7 @@ def _remember_thread(conversation: Conversation, arrival: _Arrival) -> None:
     Ids that an unverified sender merely names are not kept: a stranger could lay claim to a thread.
     """
     message = arrival.message
-    keys = [message.external_id, message.external_thread]
+    keys = own_keys(message, arrival.channel)
     if arrival.who.verified:
         keys += message.thread_keys[:KEYS]
     ThreadKey.objects.bulk_create(

@@ -1,13 +1,15 @@
 """Which matter? From a message, its channel and its sender to a conversation, with the rule that joined it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from contacts.services.resolve import Resolution
 from conversations.kinds import KINDS
-from conversations.models import Channel, Conversation, Participant, ThreadKey
+from conversations.models import Channel, Conversation, Entry, Participant, ThreadKey
 from conversations.tokens import read_token
-from conversations.types import InboundMessage
+from conversations.types import Automatic, InboundMessage
 from tenancy.scope import current_workspace_id
 
 KEYS = 60  # of a mail's References; more says nothing more
@@ -30,18 +32,32 @@ class Decision:
 
 def decide(*, message: InboundMessage, channel: Channel, who: Resolution, at: datetime) -> Decision:
     """Apply DESIGN.md's four rules in order. A key or token opens nothing to a sender who takes no part."""
-    refused: Decision | None = None
+    refused: Conversation | None = None
     for found in (_by_thread(message, channel, who), _by_token(message)):
         if found is None or found.conversation is None:
             continue
         if takes_part(found.conversation, who):
             return found
-        refused = refused or Decision(
-            None, "new", "answers a conversation that the sender takes no part in", found.conversation
-        )
-    if refused:
-        return refused
+        refused = refused or found.conversation
+    if refused is not None:
+        return _beside(refused, who)
     return _by_continuity(message, channel, who, at) or Decision(None, "new", "nothing to join")
+
+
+def own_keys(message: InboundMessage, channel: Channel) -> list[str]:
+    """The message's own id where it can be answered: a mail's, and that of a root. On other channels ids are
+    only unique in their chat."""
+    answerable = message.starts_thread or KINDS[channel.kind].mails
+    return [message.external_id] if answerable and message.external_id else []
+
+
+def _beside(refused: Conversation, who: Resolution) -> Decision:
+    """The conversation opened for the sender when they answered this one before, else a new one."""
+    earlier = Conversation.objects.filter(contact=who.contact, linked_to=refused).order_by("-last_at", "-id")
+    conversation = earlier.first()
+    if conversation is not None and takes_part(conversation, who):
+        return Decision(conversation, "thread", "answers again what the sender takes no part in")
+    return Decision(None, "new", "answers a conversation that the sender takes no part in", refused)
 
 
 def takes_part(conversation: Conversation, who: Resolution) -> bool:
@@ -55,8 +71,8 @@ def takes_part(conversation: Conversation, who: Resolution) -> bool:
 def _by_thread(message: InboundMessage, channel: Channel, who: Resolution) -> Decision | None:
     """The nearest of the channel's own thread keys. Without a verdict on the sender only our own,
     unguessable ids count."""
-    wanted = list(dict.fromkeys([*message.thread_keys[:KEYS], message.external_id, message.external_thread]))
-    wanted = [key for key in wanted if key]
+    named = [key for key in message.thread_keys[:KEYS] if key]
+    wanted = list(dict.fromkeys([*named, *own_keys(message, channel)]))
     if not wanted:
         return None
     same_kind = ThreadKey.objects.filter(key__in=wanted, channel__kind=channel.kind).select_related(
@@ -87,22 +103,41 @@ def _by_token(message: InboundMessage) -> Decision | None:
 def _by_continuity(
     message: InboundMessage, channel: Channel, who: Resolution, at: datetime
 ) -> Decision | None:
-    """The same person and brand within the window: one matter, unless it has a thread here already."""
-    if not who.verified or channel.continuity is None or who.identity.is_shared or message.spam:
+    """The same person and brand within the window: one matter, unless it has such a thread already.
+
+    A mail that comes here answers nothing that we know, so it is as good as a fresh one.
+    """
+    if channel.continuity is None or not _may_continue(message, who):
         return None
-    candidates = list(
-        Conversation.objects.filter(
-            contact=who.contact,
-            brand=channel.brand_id,
-            kind=Conversation.Kind.CUSTOMER,
-            is_spam=False,
-            last_at__gte=at - channel.continuity,
-        ).order_by("-last_at", "-id")[:5]
-    )
+    candidates = list(_candidates(channel, who, at, channel.continuity)[:5])
     if not candidates:
         return None
     first, *rest = candidates
-    if message.starts_thread and ThreadKey.objects.filter(conversation=first, channel=channel).exists():
-        return Decision(None, "new", "a fresh thread beside one on the same channel", first)
+    is_fresh = message.starts_thread or KINDS[channel.kind].mails
+    if is_fresh and ThreadKey.objects.filter(conversation=first, channel__kind=channel.kind).exists():
+        return Decision(None, "new", "a fresh thread beside one on such a channel", first)
     others = tuple(other.number for other in rest)
     return Decision(first, "continuity", "same person, within the window", others=others)
+
+
+def _may_continue(message: InboundMessage, who: Resolution) -> bool:
+    """Whether it is a person's own word, from an address of theirs alone, that somebody vouches for."""
+    by_machine = message.automatic in {Automatic.BULK, Automatic.BOUNCE}
+    return who.verified and not (by_machine or message.spam or who.identity.is_shared)
+
+
+def _candidates(channel: Channel, who: Resolution, at: datetime, window: timedelta) -> QuerySet[Conversation]:
+    """The sender's conversations of this brand around that time, newest first. One with nothing in it that
+    anybody vouches for may be an impostor's."""
+    vouched = Entry.objects.filter(
+        conversation=OuterRef("pk"), kind__in=[Entry.Kind.MESSAGE, Entry.Kind.CALL], is_verified=True
+    )
+    return Conversation.objects.filter(
+        Exists(vouched),
+        contact=who.contact,
+        brand=channel.brand_id,
+        kind=Conversation.Kind.CUSTOMER,
+        is_spam=False,
+        created_at__lte=at + window,
+        last_at__gte=at - window,
+    ).order_by("-last_at", "-id")
