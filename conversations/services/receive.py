@@ -1,6 +1,6 @@
 """A message from outside becomes an entry: who, which matter, once, with its reasons, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,9 +61,10 @@ def receive(*, channel: Channel, message: InboundMessage, received_at: datetime)
         decision = decide(message=message, channel=channel, who=who, at=at)
         arrival = _Arrival(message, channel, who, at, decision)
         conversation = _join(arrival)
-        entry = _write(conversation, arrival)
+        copied = _copied(arrival)
+        entry = _write(conversation, arrival, copied)
         _remember_thread(conversation, arrival)
-        _take_part(conversation, arrival)
+        _take_part(conversation, arrival, copied)
         return Received(entry, conversation, who.contact, decision.rule)
 
 
@@ -136,7 +137,7 @@ def _open(arrival: _Arrival) -> Conversation:
     )
 
 
-def _write(conversation: Conversation, arrival: _Arrival) -> Entry:
+def _write(conversation: Conversation, arrival: _Arrival, copied: Sequence[Identity]) -> Entry:
     message, who = arrival.message, arrival.who
     entry = Entry(
         conversation=conversation,
@@ -154,7 +155,7 @@ def _write(conversation: Conversation, arrival: _Arrival) -> Entry:
         data=_facts(arrival.decision, message, who),
     )
     body = Body(text=message.text, quoted=message.quoted, html=message.html, files=message.files)
-    return entries.write(entry, body=body, on=[who.contact])
+    return entries.write(entry, body=body, on=[who.contact, *(identity.contact for identity in copied)])
 
 
 def _facts(decision: Decision, message: InboundMessage, who: Resolution) -> dict[str, Any]:
@@ -196,16 +197,12 @@ def _remember_thread(conversation: Conversation, arrival: _Arrival) -> None:
     )
 
 
-def _take_part(conversation: Conversation, arrival: _Arrival) -> None:
-    """Make participants of the sender and of whom they copied in, if somebody vouches for the header."""
-    who, opened = arrival.who, arrival.decision.conversation is None
+def _take_part(conversation: Conversation, arrival: _Arrival, copied: Sequence[Identity]) -> None:
+    """Make participants of the sender and of whom they copied in."""
+    opened = arrival.decision.conversation is None
     role = Participant.Role.REQUESTER if opened else Participant.Role.CC
-    people = [(who.identity, role, Participant.AddedBy.MESSAGE)]
-    if who.verified and not arrival.message.automatic:
-        people += [
-            (identity, Participant.Role.CC, Participant.AddedBy.REQUESTER)
-            for identity in _copied(arrival.message)
-        ]
+    people = [(arrival.who.identity, role, Participant.AddedBy.MESSAGE)]
+    people += [(identity, Participant.Role.CC, Participant.AddedBy.REQUESTER) for identity in copied]
     Participant.objects.bulk_create(
         (
             Participant(
@@ -221,8 +218,11 @@ def _take_part(conversation: Conversation, arrival: _Arrival) -> None:
     )
 
 
-def _copied(message: InboundMessage) -> Iterable[Identity]:
-    """The identities of those in To and Cc who are neither us nor members."""
+def _copied(arrival: _Arrival) -> list[Identity]:
+    """The identities of those in To and Cc who are neither us nor members, if somebody vouches for the header."""
+    message = arrival.message
+    if message.automatic or not arrival.who.verified:
+        return []
     copied = {
         (address.kind, address.value): address for address in [*message.to, *message.cc] if address.value
     }
