@@ -1,0 +1,39 @@
+"""Erased: every version of the words is gone, the row stays as a tombstone and its thread goes on."""
+
+from conversations.models import Conversation, EntryBody, TimelineRef
+from conversations.services import counts, edits
+from tests.scenarios.story import Story, counted, thread, timeline
+
+ANA = "Ana Lind <ana@cust.example>"
+
+
+def test_erasure_leaves_a_tombstone_in_its_place(story: Story) -> None:
+    first = story.mail(ANA, "My card is 4000 0000 0000 0002", subject="Card 4000")
+    edits.edit(entry=first.entry, text="My card is a secret")
+    second = story.mail(ANA, "Sorry for that", re=first)
+    edits.erase(entry=first.entry)
+
+    assert [body.text for body in EntryBody.objects.filter(entry=first.entry)] == ["", ""]
+    assert EntryBody.objects.exclude(erased_at=None).count() == 2
+    assert thread(first) == timeline(first.contact) == ["", "Sorry for that"]
+    first.entry.refresh_from_db()
+    assert "subject" not in first.entry.data
+    assert (second.entry.preview, counted()) == ("Sorry for that", (1, 1, 2))
+    assert TimelineRef.objects.filter(entry=first.entry).count() == 1
+    assert counts.differences() == {}
+
+
+def test_an_erased_mail_can_still_be_answered(story: Story) -> None:
+    first = story.mail(ANA, "My card is 4000 0000 0000 0002")
+    edits.erase(entry=first.entry)
+    again = story.mail(ANA, "Thank you", re=first)
+    assert (again.rule, again.conversation) == ("thread", first.conversation)
+    assert Conversation.objects.get().preview == "Thank you"
+
+
+def test_an_erased_message_that_is_delivered_again_stays_erased(story: Story) -> None:
+    first = story.mail(ANA, "My secret", external_id="one@cust.example")
+    edits.erase(entry=first.entry)
+    again = story.mail(ANA, "My secret", external_id="one@cust.example")
+    assert again.is_duplicate
+    assert thread(first) == [""]
