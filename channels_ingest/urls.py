@@ -1,11 +1,28 @@
 """Addresses of webhooks, and of the settings pages of channels and of the inbound ledger."""
 
-from django.urls import path
+from django.urls import include, path
 
-from channels_ingest.views import hooks
+from channels_ingest.views import channels, hooks, ledger
 
 app_name = "channels_ingest"
 
+settings = [
+    path("channels/", channels.channel_list, name="channels"),
+    path("channels/new/<str:kind>/", channels.new, name="new_channel"),
+    path("channels/new/<str:kind>/check/", channels.check_new, name="new_channel_check"),
+    path("channels/<int:pk>/", channels.channel, name="channel"),
+    path("channels/<int:pk>/edit/", channels.edit, name="channel_edit"),
+    path("channels/<int:pk>/check/", channels.check, name="channel_check"),
+    path("channels/<int:pk>/token/", channels.token, name="channel_token"),
+    path("channels/<int:pk>/archival/", channels.archival, name="channel_archival"),
+    path("inbound/", ledger.events, name="events"),
+    path("inbound/replay/", ledger.failed_again, name="failed_again"),
+    path("inbound/<int:pk>/", ledger.event, name="event"),
+    path("inbound/<int:pk>/raw/", ledger.raw, name="event_raw"),
+    path("inbound/<int:pk>/replay/", ledger.again, name="event_again"),
+]
 urlpatterns = [
     path("hooks/<str:provider>/<str:token>/", hooks.hook, name="hook"),
+    path("w/<slug:slug>/settings/", include(settings)),
+    path("w/<slug:slug>/entries/<int:pk>/original/", ledger.original, name="original"),
 ]

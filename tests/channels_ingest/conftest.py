@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from channels_ingest import base
 from conversations.models import Channel
@@ -33,6 +35,13 @@ class Door:
     def deliver(self, *events: dict[str, Any], **headers: str) -> Any:
         body = call_of(*events)
         return self.post(body, **{"x-signature": signed(body)} | headers)
+
+
+def queries_of(page: Client, path: str) -> int:
+    """How many queries a visit takes, counted at once: the next request forgets them."""
+    with CaptureQueriesContext(connection) as captured:
+        page.get(path)
+    return len(captured)
 
 
 @pytest.fixture

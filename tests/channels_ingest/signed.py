@@ -2,13 +2,15 @@
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from channels_ingest.base import (
     Adapter,
     Capabilities,
     ChannelFacts,
+    Check,
+    ConfigKey,
     Forged,
     OutboundMessage,
     RawCall,
@@ -35,6 +37,12 @@ SECRET = "a shared secret"
 class SignedAdapter(Adapter):
     kind = "api"
     max_body = 10_000
+    config_keys = (
+        ConfigKey("mode", "Mode", choices=("live", "test"), default="live"),
+        ConfigKey("hook_url", "Where to", required=True),
+        ConfigKey("hook_port", "Port"),
+        ConfigKey("secret", "Shared secret", secret=True, required=True),
+    )
 
     def verify(self, call: RawCall, channel: ChannelFacts) -> None:
         signature = call.headers.get("x-signature", "")
@@ -52,6 +60,10 @@ class SignedAdapter(Adapter):
 
     def send(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult:
         raise NotImplementedError
+
+    def check(self, channel: ChannelFacts) -> Iterator[Check]:
+        yield Check("Address", ok=True, detail=channel.config["hook_url"])
+        yield Check("Secret", ok=channel.secrets["secret"] == SECRET, detail="401 Unauthorized")
 
     def capabilities(self, channel: ChannelFacts) -> Capabilities:
         return Capabilities()
