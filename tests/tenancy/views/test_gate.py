@@ -55,7 +55,7 @@ def test_a_first_run_says_what_is_wrong(field, value):
 
 
 def sign_in(browser: Client, email: str, password: str = PASSWORD):
-    return browser.post("/accounts/sign-in/", {"login": email, "password": password})
+    return browser.post("/accounts/login/", {"login": email, "password": password})
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def ann(workspace):
 
 def test_a_member_signs_in_and_the_audit_log_knows(ann, workspace):
     browser = Client()
-    assert browser.get("/w/acme/settings/profile/").url == "/accounts/sign-in/?next=/w/acme/settings/profile/"
-    assert browser.get("/accounts/sign-in/").status_code == 200
+    assert browser.get("/w/acme/settings/profile/").url == "/accounts/login/?next=/w/acme/settings/profile/"
+    assert browser.get("/accounts/login/").status_code == 200
     assert sign_in(browser, "ANN@acme.example").url == "/"
     assert browser.get("/").url == "/w/acme/inbox/"
     with scope(workspace.pk):
@@ -86,15 +86,15 @@ def test_a_wrong_password_is_refused(ann):
 def test_a_demo_user_signs_in_on_this_machine_alone(ann, settings):
     User.objects.filter(pk=ann.user_id).update(is_demo=True)
     settings.DEMO, settings.IS_LOOPBACK = True, False
-    assert sign_in(Client(), "ann@acme.example").url == "/accounts/sign-in/"
+    assert sign_in(Client(), "ann@acme.example").url == "/accounts/login/"
     settings.IS_LOOPBACK = True
     assert sign_in(Client(), "ann@acme.example").url == "/"
 
 
 def test_signing_out_takes_a_post(client):
-    assert client.get("/accounts/sign-out/").status_code == 200
-    assert client.post("/accounts/sign-out/").status_code == 302
-    assert client.get("/").url == "/accounts/sign-in/"
+    assert client.get("/accounts/logout/").status_code == 200
+    assert client.post("/accounts/logout/").status_code == 302
+    assert client.get("/").url == "/accounts/login/"
 
 
 def test_a_forgotten_password_is_set_by_mail(ann):
