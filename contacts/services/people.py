@@ -88,6 +88,17 @@ def create_account(*, name: str, domains: Iterable[str] = (), **facts: Any) -> A
         return account
 
 
+def update_account(*, account: Account, domains: Iterable[str], **fields: Any) -> Account:
+    """Change an account's name, notes and domains. Raises ValidationError for a domain that another has."""
+    with transaction.atomic():
+        set_domains(account=account, domains=domains)
+        for field, value in fields.items():
+            setattr(account, field, value)
+        account.save(update_fields=list(fields))
+    push(current_workspace_id(), f"account:{account.pk}", [account.pk])
+    return account
+
+
 def set_domains(*, account: Account, domains: Iterable[str]) -> None:
     """Replace an account's mail domains. Raises ValidationError for one that another account has."""
     wanted = {domain.strip().lower().lstrip("@") for domain in domains if domain.strip()}

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from conversations.models import Entry
 from conversations.queries.threads import Shown, ThreadPage
-from conversations.queries.words import event_words
 
 FOLD = 4  # events in a row from which on they fold into one line
 
@@ -47,14 +46,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What happened, in words; several fold into one line."""
+    """What happened; several fold into one line."""
 
-    happened: Sequence[tuple[Entry, str]]
+    happened: Sequence[Entry]
     template = "conversations/_events.html"
 
     @property
     def entry(self) -> Entry:
-        return self.happened[-1][0]
+        return self.happened[-1]
 
     @property
     def folds(self) -> bool:
@@ -67,7 +66,7 @@ Line = Day | Switch | Said | Events
 def lines(page: ThreadPage) -> list[Line]:
     """A page of a thread as it is read, oldest first."""
     found: list[Line] = []
-    events: list[tuple[Entry, str]] = []
+    events: list[Entry] = []
     spoken, last = _spoken(page.previous), page.previous
     for shown in page.shown:
         entry = shown.entry
@@ -78,7 +77,7 @@ def lines(page: ThreadPage) -> list[Line]:
             events = []
         found += marks
         if entry.kind == Entry.Kind.EVENT:
-            events.append((entry, event_words(entry)))
+            events.append(entry)
         elif not shown.is_undone:
             found.append(Said(shown, is_new=_is_new(entry, page)))
     return [*found, Events(tuple(events))] if events else found

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation, Entry
@@ -27,17 +29,34 @@ SENTENCES: dict[str, str | Promise] = {
     "unlabelled": _("%(who)s removed the label %(label)s"),
     "send_undone": _("%(who)s took back a reply before it was sent"),
 }
+CONTINUED: dict[str, str | Promise] = {
+    "email": _("Continued by e-mail"),
+    "chat": _("Continued by chat"),
+    "sms": _("Continued by SMS"),
+    "whatsapp": _("Continued by WhatsApp"),
+    "twilio-whatsapp": _("Continued by WhatsApp"),
+    "messenger": _("Continued on Messenger"),
+    "instagram": _("Continued on Instagram"),
+    "x": _("Continued on X"),
+    "slack": _("Continued on Slack"),
+    "telegram": _("Continued on Telegram"),
+    "phone": _("Continued by phone"),
+    "zoom": _("Continued by video"),
+    "api": _("Continued through the API"),
+}
 
 
-def event_words(entry: Entry) -> str:
-    """The sentence for an event; its bare name where it has none yet."""
-    sentence = _taken(entry) or SENTENCES.get(entry.event)
+def event_words(entry: Entry) -> SafeString:
+    """The sentence for an event, with who and what in bold; its bare name where it has none yet."""
+    sentence = _variant(entry) or SENTENCES.get(entry.event)
     if sentence is None:
-        return entry.event.replace("_", " ").capitalize()
+        return conditional_escape(entry.event.replace("_", " ").capitalize())
     # An event written by an older version may lack a fact.
-    facts = defaultdict(lambda: "?", who=who(entry))
-    facts |= {name: _fact(entry.event, name, value) for name, value in entry.data.items()}
-    return str(sentence) % facts
+    facts = {"who": who(entry)} | {
+        name: _fact(entry.event, name, value) for name, value in entry.data.items()
+    }
+    bold = {name: format_html("<b>{}</b>", fact) for name, fact in facts.items()}
+    return mark_safe(conditional_escape(str(sentence)) % defaultdict(lambda: "?", bold))  # noqa: S308 - escaped
 
 
 def who(entry: Entry) -> str:
@@ -45,16 +64,29 @@ def who(entry: Entry) -> str:
     return str(entry.member or entry.contact or _("Omnidesk"))
 
 
-def _taken(entry: Entry) -> str | Promise | None:
-    """Assigning to oneself reads as taking."""
+def _variant(entry: Entry) -> str | Promise | None:
+    """Assigning to oneself reads as taking, and a first name is not a change of it."""
     if entry.event == "assigned" and entry.member and entry.data.get("to") == entry.member.name:
         return _("%(who)s took this")
+    if entry.event == "renamed" and not entry.data.get("from"):
+        return _("%(who)s named this “%(to)s”")
     return None
 
 
 def _fact(event: str, name: str, value: Any) -> str:
-    if event == "priority":
+    if event == "priority" and value in Conversation.Priority.values:
         return str(Conversation.Priority(value).label).lower()
     if name == "until":
-        return formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "D j M, H:i")
+        return moment(datetime.fromisoformat(value))
     return str(value)
+
+
+def moment(at: datetime) -> str:
+    """A day and a time on the reader's clock."""
+    return formats.date_format(timezone.localtime(at), "D j M, H:i")
+
+
+def switch_words(entry: Entry) -> str:
+    """That the conversation went on by the channel of this entry."""
+    kind = entry.channel.kind if entry.channel else ""
+    return str(CONTINUED.get(kind) or _("Continued on another channel"))

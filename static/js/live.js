@@ -1,32 +1,42 @@
 // Keeps what is on screen true. Elements name their topics in data-live and fetch themselves on the event "live";
-// the socket says only that a topic changed. After a lost connection everything on screen is fetched again.
+// the socket says only that a topic changed. Whatever may have changed before a subscription stood, at first or
+// after a lost connection, is fetched again once it stands.
 const GATHER = 150; // ms in which several pushes become one fetch
+const APART = 1_000; // ms between two fetches of one part, however many pushes come
 const LONGEST_WAIT = 20_000;
 const OFFLINE_AFTER = 2_000;
 
 const { workspace } = document.body.dataset;
 const banner = document.getElementById("offline");
 const waiting = new Map();
+const fetched = new WeakMap();
+let topics = new Set();
 let socket;
 let failures = 0;
-let asked = "";
 
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (part) => part.dataset.live.split(" ");
 
 function refresh(part) {
   if (document.hidden || waiting.has(part)) return;
+  const wait = Math.max(GATHER, APART - (Date.now() - (fetched.get(part) ?? 0)));
   waiting.set(part, setTimeout(() => {
     waiting.delete(part);
+    fetched.set(part, Date.now());
     if (part.isConnected) htmx.trigger(part, "live");
-  }, GATHER));
+  }, wait));
 }
 
+const refreshOn = (named) =>
+  parts().filter((part) => topicsOf(part).some((topic) => named.includes(topic))).forEach(refresh);
+
 function subscribe() {
-  const topics = [...new Set(parts().flatMap(topicsOf))].sort();
-  if (socket?.readyState !== WebSocket.OPEN || asked === topics.join()) return;
-  asked = topics.join();
-  socket.send(JSON.stringify({ subscribe: topics }));
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const wanted = new Set(parts().flatMap(topicsOf));
+  const gone = [...topics].filter((topic) => !wanted.has(topic));
+  const fresh = [...wanted].filter((topic) => !topics.has(topic));
+  topics = wanted;
+  if (gone.length || fresh.length) socket.send(JSON.stringify({ unsubscribe: gone, subscribe: fresh }));
 }
 
 function showOffline(is) {
@@ -39,15 +49,14 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/ws/w/${workspace}/`);
   socket.addEventListener("open", () => {
-    asked = "";
-    subscribe();
-    if (failures) parts().forEach(refresh);
+    topics = new Set();
     failures = 0;
     showOffline(false);
+    subscribe();
   });
   socket.addEventListener("message", ({ data }) => {
-    const { topic } = JSON.parse(data);
-    parts().filter((part) => topicsOf(part).includes(topic)).forEach(refresh);
+    const { topic, subscribed } = JSON.parse(data);
+    refreshOn(subscribed ?? [topic]);
   });
   socket.addEventListener("close", () => {
     failures += 1;
@@ -58,8 +67,10 @@ function connect() {
 }
 
 document.addEventListener("htmx:afterSettle", subscribe);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.requestConfig.verb !== "get" && detail.elt.id !== "seen-mark") parts().forEach(refresh);
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) parts().forEach(refresh);
 });
-addEventListener("online", () => parts().forEach(refresh));
 if (workspace) connect();

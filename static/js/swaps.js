@@ -1,6 +1,6 @@
 // How fragments come in: what a person opened stays open, what they look at stays where it is,
 // and an answer that asks for correction (409, 422) is shown like any other.
-const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"] };
+const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"], p: ["hidden"] };
 const NEAR = 80; // px from the end of a thread that count as being at its end
 
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node.localName]?.includes(name);

@@ -150,6 +150,12 @@ def span(seconds: float) -> str:
     return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
 
 
+@register.filter
+def since(moment: datetime) -> str:
+    """How long ago, as `span` says it."""
+    return span((timezone.now() - moment).total_seconds())
+
+
 @register.inclusion_tag("_shell/rail_link.html", takes_context=True)
 def rail_link(
     context: RequestContext,

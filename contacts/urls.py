@@ -1,0 +1,24 @@
+"""Addresses of lists and forms; the pages of one contact or account, with their timelines, are conversations'."""
+
+from django.urls import path
+
+from contacts import views
+
+app_name = "contacts"
+
+_contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts/<int:pk>/"
+
+urlpatterns = [
+    path("w/<slug:slug>/contacts/", views.contacts, name="contacts"),
+    path("w/<slug:slug>/contacts/new/", views.new_contact, name="new_contact"),
+    path(f"{_contact}edit/", views.edit_contact, name="edit_contact"),
+    path(f"{_contact}identities/", views.identities, name="identities"),
+    path(f"{_contact}affiliation/", views.affiliation, name="affiliation"),
+    path("w/<slug:slug>/affiliations/<int:pk>/end/", views.affiliation_end, name="affiliation_end"),
+    path("w/<slug:slug>/identities/<int:pk>/confirmation/", views.confirmation, name="confirmation"),
+    path("w/<slug:slug>/suggestions/<int:pk>/dismissal/", views.dismissal, name="dismissal"),
+    path("w/<slug:slug>/accounts/", views.accounts, name="accounts"),
+    path("w/<slug:slug>/accounts/options/", views.account_options, name="account_options"),
+    path("w/<slug:slug>/accounts/new/", views.new_account, name="new_account"),
+    path(f"{_account}edit/", views.edit_account, name="edit_account"),
+]

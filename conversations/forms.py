@@ -1,0 +1,155 @@
+"""What people fill in about conversations, checked before a service sees it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.addresses import normalise
+from contacts.types import AddressKind
+from conversations.models import Conversation, Label
+from conversations.queries.compose import Way, colleagues
+from tenancy.models import Member
+
+COPIES = 50
+FILES = 20
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files of one field."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if len(files) > FILES:
+            raise ValidationError(_("At most %(limit)d files at once."), params={"limit": FILES})
+        return list(files)
+
+
+class AddressesField(forms.CharField):
+    """Mail addresses with commas between them."""
+
+    def clean(self, value: Any) -> Any:
+        typed = [part.strip() for part in str(super().clean(value)).replace(";", ",").split(",")]
+        found = [part for part in typed if part]
+        if len(found) > COPIES:
+            raise ValidationError(_("At most %(limit)d copies."), params={"limit": COPIES})
+        return [normalise(AddressKind.EMAIL, address) for address in found]
+
+
+class WayForm(forms.Form):
+    """Something that is sent: the way it goes, one of those that are open, and its files."""
+
+    way = forms.CharField(error_messages={"required": _("Choose how to answer.")})
+    text = forms.CharField(required=False, strip=True)
+    uploads = FilesField(required=False)
+
+    def __init__(self, *args: Any, ways: Sequence[Way], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ways = {way.key: way for way in ways}
+
+    def clean_way(self) -> Way:
+        """The way chosen, while it is still open."""
+        way = self.ways.get(self.cleaned_data["way"])
+        if way is None:
+            raise ValidationError(_("This address can no longer be reached. Choose another way."))
+        return way
+
+
+class ReplyForm(WayForm):
+    """An answer: to whom else, what the writer had seen, and what the conversation becomes."""
+
+    cc = AddressesField(required=False)
+    seen = forms.IntegerField(required=False, min_value=0)
+    then = forms.ChoiceField(
+        required=False, choices=[(status, status) for status in ("pending", "open", "resolved")]
+    )
+
+    def clean_then(self) -> str:
+        return self.cleaned_data["then"] or Conversation.Status.PENDING
+
+
+class StartForm(WayForm):
+    """A new conversation, begun by us."""
+
+    subject = forms.CharField(max_length=300)
+
+
+class NoteForm(forms.Form):
+    """A note for colleagues."""
+
+    text = forms.CharField(required=False, strip=True)
+    uploads = FilesField(required=False)
+
+
+class AssignmentForm(forms.Form):
+    """Whose the conversation is to be; nobody's when empty."""
+
+    member = forms.IntegerField(required=False)
+
+    def clean_member(self) -> Member | None:
+        chosen = self.cleaned_data["member"]
+        if chosen is None:
+            return None
+        found = next((member for member in colleagues() if member.pk == chosen), None)
+        if found is None:
+            raise ValidationError(_("This person is no longer a member."))
+        return found
+
+
+class SnoozeForm(forms.Form):
+    """Until when: an ISO time from a button, or what a date field gives in the reader's zone."""
+
+    until = forms.CharField()
+
+    def clean_until(self) -> datetime:
+        try:
+            until = datetime.fromisoformat(self.cleaned_data["until"])
+        except ValueError as error:
+            raise ValidationError(_("Choose a date and a time.")) from error
+        until = timezone.make_aware(until) if timezone.is_naive(until) else until
+        if not timezone.now() < until < timezone.now() + timedelta(days=3660):
+            raise ValidationError(_("Choose a time that is still to come."))
+        return until
+
+
+class PriorityForm(forms.Form):
+    """How urgent."""
+
+    priority = forms.TypedChoiceField(choices=Conversation.Priority.choices, coerce=int)
+
+
+class SubjectForm(forms.Form):
+    """The subject as members see it."""
+
+    subject = forms.CharField(max_length=300)
+
+
+class LabelForm(forms.Form):
+    """A label to put on, to take off, or to make."""
+
+    add = forms.ModelChoiceField(queryset=Label.objects.none(), required=False)
+    remove = forms.ModelChoiceField(queryset=Label.objects.none(), required=False)
+    name = forms.CharField(max_length=60, required=False, strip=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in (self.fields["add"], self.fields["remove"]):
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Label.objects.filter(archived_at=None)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not (data.get("add") or data.get("remove") or data.get("name")):
+            raise ValidationError(_("Choose a label."))
+        return data

@@ -1,0 +1,30 @@
+"""The times that a conversation can be put away until, as the reader's clock has them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MORNING = 9
+MONDAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """A time to come back at, and what to call it."""
+
+    label: str | Promise
+    until: datetime
+
+
+def choices(now: datetime) -> list[Snooze]:
+    """In three hours, tomorrow morning, Monday morning, in a week; `now` is in the reader's zone."""
+    morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    days_to_monday = (MONDAY - now.weekday()) % 7 or 7
+    return [
+        Snooze(_("In 3 hours"), (now + timedelta(hours=3)).replace(second=0, microsecond=0)),
+        Snooze(_("Tomorrow morning"), morning + timedelta(days=1)),
+        Snooze(_("Monday morning"), morning + timedelta(days=days_to_monday)),
+        Snooze(_("In a week"), morning + timedelta(days=7)),
+    ]

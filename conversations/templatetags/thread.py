@@ -1,0 +1,109 @@
+"""What the templates of a thread need: text as paragraphs, ticks, and how a mail is headed."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from conversations.html import linkify
+from conversations.kinds import KINDS
+from conversations.models import Conversation, Entry
+from conversations.queries.threads import Shown
+from conversations.queries.ticks import Ticks, ticks_of
+from conversations.queries.words import event_words, switch_words
+from tenancy.templatetags.ui import icon
+
+register = template.Library()
+
+PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
+_BLANK = re.compile(r"\n[ \t]*\n+")
+_REPLY = re.compile(r"^\s*(?:(?:re|aw|sv|fw|fwd|wg)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Plain text as paragraphs, with links."""
+    pieces = _BLANK.split(text.replace("\r\n", "\n").strip())
+    return format_html_join("\n", "<p>{}</p>", ((linkify(piece),) for piece in pieces if piece.strip()))
+
+
+@register.filter
+def note_prose(text: str, entry: Entry) -> SafeString:
+    """A note's text, with those whom it mentions marked."""
+    shown = str(prose(text))
+    for mention in entry.data.get("mentions", []):
+        mark = f"@{conditional_escape(mention['name'])}"
+        found = re.compile(re.escape(mark), re.IGNORECASE)
+        shown = found.sub(lambda match: f'<span class="mention">{match[0]}</span>', shown)
+    return mark_safe(shown)  # noqa: S308 - prose and the names are escaped
+
+
+@register.filter
+def ticks(shown: Shown) -> Ticks | None:
+    """How far a message of ours has come; None for what is not sent."""
+    return ticks_of(shown.deliveries)
+
+
+@register.filter
+def heading(entry: Entry, conversation: Conversation | None) -> str:
+    """A mail's subject where it is not the conversation's own."""
+    subject = str(entry.data.get("subject", ""))
+    known = conversation.subject if conversation else ""
+    return "" if _bare(subject) == _bare(known) else subject
+
+
+@register.filter
+def named(conversation: Conversation) -> str:
+    """What to call a conversation: by its subject, else by whom it is with."""
+    return conversation.subject or _("Conversation with %(name)s") % {
+        "name": conversation.contact or _("nobody known")
+    }
+
+
+@register.filter
+def mails(entry: Entry) -> bool:
+    """Whether the entry went by mail, so that it has recipients, a subject and an original."""
+    return entry.channel is not None and entry.channel.kind in KINDS and KINDS[entry.channel.kind].mails
+
+
+@register.simple_tag
+def priority(value: int) -> SafeString:
+    """A priority's bars, with its word for a screen reader."""
+    return format_html(
+        '<span class="priority" data-level="{}">{}<span class="sr-only">{}</span></span>',
+        PRIORITIES[value],
+        icon(f"priority-{PRIORITIES[value]}"),
+        _("%(name)s priority") % {"name": Conversation.Priority(value).label},
+    )
+
+
+@register.filter
+def came_by(entry: Entry) -> str:
+    """That the conversation went on by another channel, in words."""
+    return switch_words(entry)
+
+
+@register.filter
+def listed(addresses: Any) -> str:
+    """Addresses with commas between them."""
+    return ", ".join(str(address) for address in addresses or ())
+
+
+def _bare(subject: str) -> str:
+    return _REPLY.sub("", subject).strip().casefold()
+
+
+@register.filter
+def newest(shown: Sequence[Shown]) -> int:
+    """The largest id among entries: who has read them has seen all up to it."""
+    return max(each.entry.pk for each in shown)
+
+
+@register.filter
+def happening(entry: Entry) -> SafeString:
+    """An event as a sentence."""
+    return event_words(entry)

@@ -1,0 +1,42 @@
+"""Addresses of the inbox and of the timelines."""
+
+from django.urls import path
+
+from conversations.views import compose, deliveries, inbox, thread, timelines, work
+
+app_name = "conversations"
+
+_inbox, _one = "w/<slug:slug>/inbox/", "w/<slug:slug>/inbox/<int:number>/"
+_contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts/<int:pk>/"
+
+urlpatterns = [
+    path(_inbox, inbox.inbox, name="inbox"),
+    path(f"{_inbox}rows/", inbox.rows, name="rows"),
+    path(_one, inbox.conversation, name="conversation"),
+    path(f"{_one}entries/", thread.entries, name="entries"),
+    path(f"{_one}reply/", compose.reply, name="reply"),
+    path(f"{_one}notes/", compose.note, name="note"),
+    path(f"{_one}assignment/", work.assignment, name="assignment"),
+    path(f"{_one}take/", work.take, name="take"),
+    path(f"{_one}resolution/", work.resolution, name="resolution"),
+    path(f"{_one}reopening/", work.reopening, name="reopening"),
+    path(f"{_one}pending/", work.pending, name="pending"),
+    path(f"{_one}snooze/", work.snooze, name="snooze"),
+    path(f"{_one}priority/", work.priority, name="priority"),
+    path(f"{_one}labels/", work.labels, name="labels"),
+    path(f"{_one}spam/", work.spam, name="spam"),
+    path(f"{_one}spam/removal/", work.not_spam, name="not_spam"),
+    path(f"{_one}subject/", work.subject, name="subject"),
+    path(f"{_one}seen/", work.seen, name="seen"),
+    path("w/<slug:slug>/entries/<int:pk>/html/", thread.entry_html, name="entry_html"),
+    path("w/<slug:slug>/entries/<int:pk>/undo/", compose.undo_send, name="undo_send"),
+    path("w/<slug:slug>/attachments/<int:pk>/", thread.attachment, name="attachment"),
+    path("w/<slug:slug>/deliveries/<int:pk>/retry/", deliveries.retry, name="retry"),
+    path("w/<slug:slug>/deliveries/<int:pk>/outcome/", deliveries.outcome, name="outcome"),
+    path(_contact, timelines.contact, name="contact"),
+    path(f"{_contact}timeline/", timelines.contact_timeline, name="contact_timeline"),
+    path(f"{_contact}card/", timelines.contact_card, name="contact_card"),
+    path(f"{_contact}conversations/new/", compose.new_conversation, name="new"),
+    path(_account, timelines.account, name="account"),
+    path(f"{_account}timeline/", timelines.account_timeline, name="account_timeline"),
+]

@@ -1,0 +1,38 @@
+"""What follows an act: a word about it with a way back, and the page as it is now."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from conversations.models import Conversation
+from conversations.views import panes
+from tenancy.access import WorkspaceRequest
+
+
+def address(request: WorkspaceRequest, name: str, *args: Any, **query: Any) -> str:
+    """The address of a named page of this workspace, with a query."""
+    path = reverse(f"conversations:{name}", args=[request.workspace.slug, *args])
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def acted(
+    request: WorkspaceRequest, conversation: Conversation, said: str, *, undo: str = ""
+) -> HttpResponse:
+    """Say what was done to a conversation. `undo` is an address whose query is posted to it to take it back."""
+    messages.success(request, said, extra_tags=undo)
+    if not request.htmx:
+        return redirect(address(request, "conversation", conversation.number))
+    now = panes.find_conversation(conversation.number)
+    return render(request, "conversations/_acted.html", panes.head_pane(now))
+
+
+def refused(request: WorkspaceRequest, conversation: Conversation, why: str) -> HttpResponse:
+    """Say why nothing was done."""
+    messages.error(request, why)
+    if not request.htmx:
+        return redirect(address(request, "conversation", conversation.number))
+    return render(request, "_shell/toasts_oob.html", status=422)

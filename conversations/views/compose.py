@@ -1,0 +1,199 @@
+"""Writing: replies, notes, taking a reply back, and beginning a conversation. What was typed is never lost."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from contacts.models import Contact
+from conversations.forms import NoteForm, ReplyForm, StartForm, WayForm
+from conversations.models import Attachment, Conversation, Delivery, Entry
+from conversations.queries import compose, threads
+from conversations.services import notes
+from conversations.services import reply as replies
+from conversations.services.files import upload
+from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
+from conversations.services.start import start
+from conversations.views import panes
+from conversations.views.acts import address, refused
+from conversations.views.inbox import whole_page
+from conversations.views.undone import keep_undone
+from tenancy.access import WorkspaceRequest, needs
+from tenancy.models import Role
+
+
+@needs(Role.AGENT)
+@require_POST
+def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409)."""
+    conversation = panes.find_conversation(number)
+    form = ReplyForm(request.POST, request.FILES, ways=compose.ways_to(conversation.contact))
+    if not form.is_valid():
+        return _unsent(request, conversation, 422, errors=_errors(form))
+    try:
+        entry = _send(request, conversation, form)
+    except WroteMeanwhile as meanwhile:
+        return _unsent(request, conversation, 409, meanwhile=threads.show(meanwhile.entries))
+    except (CannotReply, ValidationError) as error:
+        return _unsent(request, conversation, 422, errors=_words(error))
+    said = _("Reply to %(name)s is on its way") % {"name": entry.contact}
+    undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
+    messages.success(request, said, extra_tags=undo)
+    return _written(request, conversation, newest=entry.pk)
+
+
+@needs(Role.AGENT)
+@require_POST
+def note(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Write a note; members whose name stands after an @ are told."""
+    conversation = panes.find_conversation(number)
+    form = NoteForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _unsent(request, conversation, 422, errors=_errors(form), mode="note")
+    text = form.cleaned_data["text"]
+    try:
+        with transaction.atomic():
+            notes.note(
+                conversation=conversation,
+                member=request.member,
+                text=text,
+                mentions=compose.mentioned(text, compose.colleagues()),
+                attachments=_uploaded(request, form.cleaned_data["uploads"]),
+            )
+    except (CannotReply, ValidationError) as error:
+        return _unsent(request, conversation, 422, errors=_words(error), mode="note")
+    messages.success(request, _("Note added"))
+    return _written(request, conversation, mode="note")
+
+
+@needs(Role.AGENT)
+@require_POST
+def undo_send(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Take a held reply back: its text returns to the composer."""
+    rows = Entry.objects.select_related("conversation")
+    entry = get_object_or_404(rows, pk=pk, conversation__isnull=False)
+    conversation = entry.conversation
+    assert conversation is not None
+    try:
+        text = replies.undo_send(entry=entry, member=request.member)
+    except TooLate as error:
+        return refused(request, conversation, str(error))
+    keep_undone(request, conversation.number, text)
+    messages.success(request, _("Not sent. Your text is back in the composer."))
+    return _go(request, address(request, "conversation", conversation.number))
+
+
+@needs(Role.AGENT)
+def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Write to a contact first."""
+    contact = get_object_or_404(Contact, pk=pk)
+    ways = compose.ways_to(contact)
+    form = StartForm(request.POST or None, request.FILES or None, ways=ways)
+    if request.method == "POST" and form.is_valid():
+        way = form.cleaned_data["way"]
+        try:
+            with transaction.atomic():
+                draft = Draft(
+                    form.cleaned_data["text"],
+                    to=way.identity,
+                    attachments=_uploaded(request, form.cleaned_data["uploads"]),
+                )
+                entry = start(
+                    contact=contact,
+                    channel=way.channel,
+                    subject=form.cleaned_data["subject"],
+                    draft=draft,
+                    member=request.member,
+                )
+        except (CannotReply, ValidationError) as error:
+            form.add_error(None, _words(error))
+        else:
+            assert entry.conversation is not None
+            undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
+            messages.success(
+                request, _("Message to %(name)s is on its way") % {"name": contact}, extra_tags=undo
+            )
+            return _go(request, address(request, "conversation", entry.conversation.number))
+    context = {"contact": contact, "ways": ways, "chosen": _chosen(ways, form), "form": form}
+    return render(request, "conversations/new.html", context, status=422 if form.errors else 200)
+
+
+def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm) -> Entry:
+    data = form.cleaned_data
+    with transaction.atomic():
+        draft = Draft(
+            text=data["text"],
+            to=data["way"].identity,
+            cc=data["cc"],
+            attachments=_uploaded(request, data["uploads"]),
+        )
+        return replies.reply(
+            conversation=conversation,
+            channel=data["way"].channel,
+            draft=draft,
+            member=request.member,
+            seen_entry_id=data["seen"],
+            then=data["then"],
+        )
+
+
+def _uploaded(request: WorkspaceRequest, files: "Sequence[UploadedFile[Any]]") -> list[Attachment]:
+    return [upload(file, member=request.member) for file in files]
+
+
+def _is_held(entry: Entry) -> bool:
+    return Delivery.objects.filter(entry=entry, status=Delivery.Status.HELD).exists()
+
+
+def _written(request: WorkspaceRequest, conversation: Conversation, **state: Any) -> HttpResponse:
+    """An empty composer, of the kind that was written in."""
+    if not request.htmx:
+        return redirect(address(request, "conversation", conversation.number))
+    now = panes.find_conversation(conversation.number)
+    context = panes.composer_pane(now, **state) | panes.head_pane(now)
+    return render(request, "conversations/_written.html", context)
+
+
+def _unsent(
+    request: WorkspaceRequest, conversation: Conversation, status: int, **trouble: Any
+) -> HttpResponse:
+    """Why nothing was sent. A browser with script keeps its composer; without, it gets it back as it was."""
+    trouble = {"conversation": conversation} | trouble
+    if request.htmx:
+        response = render(request, "conversations/_trouble.html", trouble, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = (
+            f"#trouble-{trouble.get('mode', 'reply')}",
+            "innerHTML",
+        )
+        return response
+    typed = {name: request.POST.get(name, "") for name in ("text", "cc", "way") if name in request.POST}
+    page = whole_page(request, conversation, **typed, **trouble)
+    return render(request, "conversations/inbox.html", page, status=status)
+
+
+def _go(request: WorkspaceRequest, path: str) -> HttpResponse:
+    if not request.htmx:
+        return redirect(path)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = path
+    return response
+
+
+def _errors(form: WayForm | NoteForm) -> list[str]:
+    return [str(error) for errors in form.errors.values() for error in errors]
+
+
+def _words(error: CannotReply | ValidationError) -> list[str]:
+    return error.messages if isinstance(error, ValidationError) else [str(error)]
+
+
+def _chosen(ways: Sequence[compose.Way], form: StartForm) -> compose.Way | None:
+    asked = form.data.get("way")
+    return next((way for way in ways if way.key == asked), ways[0] if ways else None)

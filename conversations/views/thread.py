@@ -1,0 +1,65 @@
+"""The thread: fragments of it, and the parts of an entry that stand outside the page."""
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from conversations import html as markup
+from conversations.models import Attachment, EntryBody
+from conversations.queries import threads
+from conversations.services.files import SHOWN_INLINE
+from conversations.views import panes
+from tenancy.access import WorkspaceRequest, needs
+from tenancy.keyset import Cursor
+from tenancy.models import Role
+
+# A mail is a page of its own, without script: only its own styles and, when asked for, its pictures.
+MAIL_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:{images}; \
+frame-ancestors 'self'; base-uri 'none'; form-action 'none'; \
+sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+@needs(Role.AGENT)
+def entries(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Earlier entries, above a cursor; or, without one, all that is on screen again, with the head."""
+    conversation = panes.find_conversation(number)
+    before = Cursor.parse(request.GET.get("before"))
+    asked = panes.size_asked(request, threads.PAGE)
+    size = threads.PAGE if before else asked
+    page = panes.thread_pane(conversation, request.member, before=before, size=size)
+    context = {"conversation": conversation, "page": page}
+    if before:
+        page["size"] += asked
+        return render(request, "conversations/_earlier.html", context)
+    return render(request, "conversations/_entries_fragment.html", context | panes.head_pane(conversation))
+
+
+@needs(Role.AGENT)
+@xframe_options_sameorigin
+def entry_html(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """A message's own HTML, sanitised when it was stored, as a page for a sandboxed frame."""
+    body = get_object_or_404(EntryBody.objects.filter(entry=pk).order_by("-version")[:1])
+    images = "images" in request.GET
+    shown = markup.show_remote(body.html) if images else body.html
+    response = render(request, "conversations/mail_frame.html", {"html": shown})
+    response["Content-Security-Policy"] = MAIL_POLICY.format(images=" https: http:" if images else "")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@needs(Role.AGENT)
+def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
+    """A file, under the type that its bytes speak for; in place only where that is harmless."""
+    found = get_object_or_404(Attachment, pk=pk)
+    inline = found.content_type in SHOWN_INLINE
+    content_type = found.content_type if inline else "application/octet-stream"
+    if content_type == "text/plain":
+        content_type += "; charset=utf-8"
+    response = FileResponse(
+        found.file.open("rb"), as_attachment=not inline, filename=found.name, content_type=content_type
+    )
+    response["Content-Security-Policy"] = FILE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=86400"
+    return response

@@ -1,0 +1,84 @@
+"""The pages of a contact and of an account: everything, over all channels, by time."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from contacts import queries as people
+from contacts.models import Account, Contact
+from conversations.queries import timelines
+from conversations.views import panes
+from tenancy.access import WorkspaceRequest, needs
+from tenancy.keyset import Cursor
+from tenancy.models import Role
+
+
+@needs(Role.AGENT)
+def contact(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """A person: their timeline, and the card."""
+    found = get_object_or_404(Contact, pk=pk)
+    context = panes.card_pane(found) | {"timeline": timelines.contact_page(found), "size": timelines.PAGE}
+    return render(request, "conversations/contact.html", context)
+
+
+@needs(Role.AGENT)
+def contact_timeline(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Earlier moments of a contact, or all that are on screen again."""
+    found = get_object_or_404(Contact, pk=pk)
+    before, size = _asked(request)
+    page = timelines.contact_page(found, before=before, size=timelines.PAGE if before else size)
+    return _fragment(request, page, before, size, {"contact": found})
+
+
+@needs(Role.AGENT)
+def contact_card(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The contact card alone; `beside` is the number of the conversation that is open."""
+    found = get_object_or_404(Contact, pk=pk)
+    beside = request.GET.get("beside", "")
+    is_number = beside.isdecimal() and len(beside) < 19
+    conversation = panes.find_conversation(int(beside)) if is_number else None
+    context = panes.card_pane(found, other_than=conversation) | {"open": conversation}
+    return render(request, "conversations/_card.html", context)
+
+
+@needs(Role.AGENT)
+def account(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """A company: the timeline of all its people, and who they are."""
+    found = get_object_or_404(Account, pk=pk)
+    context = _summary(found) | {"timeline": timelines.account_page(found), "size": timelines.PAGE}
+    return render(request, "conversations/account.html", context)
+
+
+@needs(Role.AGENT)
+def account_timeline(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Earlier moments of an account, or all that are on screen again, with its summary."""
+    found = get_object_or_404(Account, pk=pk)
+    before, size = _asked(request)
+    page = timelines.account_page(found, before=before, size=timelines.PAGE if before else size)
+    return _fragment(request, page, before, size, {"account": found})
+
+
+def _summary(found: Account) -> dict[str, object]:
+    return {
+        "account": found,
+        "people": people.people(found),
+        "domains": people.domains(found),
+        "others": timelines.open_conversations(account=found),
+    }
+
+
+def _asked(request: WorkspaceRequest) -> tuple[Cursor | None, int]:
+    return Cursor.parse(request.GET.get("before")), panes.size_asked(request, timelines.PAGE)
+
+
+def _fragment(
+    request: WorkspaceRequest,
+    page: timelines.Timeline,
+    before: Cursor | None,
+    size: int,
+    whose: dict[str, object],
+) -> HttpResponse:
+    shown = len(page.moments) + (size if before else 0)
+    continued = timezone.localtime(before.at).date() if before else None
+    context = {"timeline": page, "size": shown, "before": before, "continued": continued, **whose}
+    return render(request, "conversations/_timeline_fragment.html", context)

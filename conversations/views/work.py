@@ -1,0 +1,165 @@
+"""What agents do with a conversation: a noun for each, posted to."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from conversations.forms import AssignmentForm, LabelForm, PriorityForm, SnoozeForm, SubjectForm
+from conversations.models import Conversation
+from conversations.queries.words import moment
+from conversations.services import labels as label_services
+from conversations.services import work
+from conversations.views.acts import acted, address, refused
+from conversations.views.panes import find_conversation
+from tenancy.access import WorkspaceRequest, needs
+from tenancy.models import Role
+
+
+@needs(Role.AGENT)
+@require_POST
+def assignment(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Give the conversation to a member, or to nobody."""
+    conversation = find_conversation(number)
+    form = AssignmentForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    assignee = form.cleaned_data["member"]
+    before = conversation.assignee_id or ""
+    work.assign(conversation=conversation, assignee=assignee, member=request.member)
+    said = _("Assigned to %(name)s") % {"name": assignee} if assignee else _("Assigned to nobody")
+    return acted(request, conversation, said, undo=address(request, "assignment", number, member=before))
+
+
+@needs(Role.AGENT)
+@require_POST
+def take(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Assign the conversation to oneself."""
+    conversation = find_conversation(number)
+    before = conversation.assignee_id or ""
+    work.take(conversation=conversation, member=request.member)
+    undo = address(request, "assignment", number, member=before)
+    return acted(request, conversation, _("Assigned to you"), undo=undo)
+
+
+@needs(Role.AGENT)
+@require_POST
+def resolution(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Resolve the conversation."""
+    conversation = find_conversation(number)
+    work.resolve(conversation=conversation, member=request.member)
+    return acted(request, conversation, _("Resolved"), undo=address(request, "reopening", number))
+
+
+@needs(Role.AGENT)
+@require_POST
+def reopening(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Take the conversation up again."""
+    conversation = find_conversation(number)
+    was = conversation.status
+    work.reopen(conversation=conversation, member=request.member)
+    undo = address(request, "resolution", number) if was == Conversation.Status.RESOLVED else ""
+    return acted(request, conversation, _("Open again"), undo=undo)
+
+
+@needs(Role.AGENT)
+@require_POST
+def pending(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Say that the customer has to answer."""
+    conversation = find_conversation(number)
+    work.set_status(conversation=conversation, status=Conversation.Status.PENDING, member=request.member)
+    return acted(
+        request, conversation, _("Waiting on the customer"), undo=address(request, "reopening", number)
+    )
+
+
+@needs(Role.AGENT)
+@require_POST
+def snooze(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Put the conversation away until a time."""
+    conversation = find_conversation(number)
+    form = SnoozeForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    until = form.cleaned_data["until"]
+    work.snooze(conversation=conversation, until=until, member=request.member)
+    said = _("Snoozed until %(until)s") % {"until": moment(until)}
+    return acted(request, conversation, said, undo=address(request, "reopening", number))
+
+
+@needs(Role.AGENT)
+@require_POST
+def priority(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Say how urgent it is."""
+    conversation = find_conversation(number)
+    form = PriorityForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    wanted = form.cleaned_data["priority"]
+    before = conversation.priority
+    work.set_priority(conversation=conversation, priority=wanted, member=request.member)
+    said = _("Priority: %(name)s") % {"name": Conversation.Priority(wanted).label.lower()}
+    return acted(request, conversation, said, undo=address(request, "priority", number, priority=before))
+
+
+@needs(Role.AGENT)
+@require_POST
+def labels(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Put a label on, take one off, or make one and put it on."""
+    conversation = find_conversation(number)
+    form = LabelForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    if label := form.cleaned_data["remove"]:
+        work.remove_label(conversation=conversation, label=label, member=request.member)
+        said, undo = _("Label %(name)s removed"), {"add": label.pk}
+    else:
+        label = form.cleaned_data["add"] or label_services.label_named(name=form.cleaned_data["name"])
+        work.add_label(conversation=conversation, label=label, member=request.member)
+        said, undo = _("Label %(name)s added"), {"remove": label.pk}
+    words = said % {"name": label.name}
+    return acted(request, conversation, words, undo=address(request, "labels", number, **undo))
+
+
+@needs(Role.AGENT)
+@require_POST
+def spam(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Put the conversation aside as spam."""
+    conversation = find_conversation(number)
+    work.mark_spam(conversation=conversation, member=request.member)
+    return acted(request, conversation, _("Marked as spam"), undo=address(request, "not_spam", number))
+
+
+@needs(Role.AGENT)
+@require_POST
+def not_spam(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Take the conversation back from spam."""
+    conversation = find_conversation(number)
+    work.unmark_spam(conversation=conversation, member=request.member)
+    return acted(request, conversation, _("Back among the others"), undo=address(request, "spam", number))
+
+
+@needs(Role.AGENT)
+@require_POST
+def subject(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Change the subject as members see it."""
+    conversation = find_conversation(number)
+    form = SubjectForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    before = conversation.subject
+    work.rename(conversation=conversation, subject=form.cleaned_data["subject"], member=request.member)
+    undo = address(request, "subject", number, subject=before) if before else ""
+    return acted(request, conversation, _("Renamed"), undo=undo)
+
+
+@needs(Role.AGENT)
+@require_POST
+def seen(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Remember that the member has read it up to now."""
+    work.mark_seen(conversation=find_conversation(number), member=request.member)
+    return HttpResponse(status=204)
+
+
+def _first(form: AssignmentForm | SnoozeForm | PriorityForm | LabelForm | SubjectForm) -> str:
+    """The first thing that is wrong with a form."""
+    return str(next(iter(form.errors.values()))[0])

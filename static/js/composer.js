@@ -1,0 +1,94 @@
+// What people write. Every keystroke is kept in this browser until the server has taken the text, so neither an
+// error, nor the end of a session, nor a lost line loses it.
+const { workspace } = document.body.dataset;
+const formOf = (node) => node.closest?.("form[data-draft]");
+const textOf = (form) => form.querySelector("textarea");
+const visible = (form) => form && !form.hidden;
+
+function keyOf(form) {
+  const number = form.closest("[data-number]")?.dataset.number ?? "";
+  return `draft:${workspace}:${number}:${form.dataset.draft}`;
+}
+
+function keep(form) {
+  const text = textOf(form).value;
+  if (text) localStorage.setItem(keyOf(form), text);
+  else localStorage.removeItem(keyOf(form));
+  const sign = form.querySelector("[data-kept]");
+  if (sign) sign.hidden = !text;
+}
+
+function restore(form) {
+  const kept = localStorage.getItem(keyOf(form)) ?? "";
+  const field = textOf(form);
+  if (kept && !field.value.includes(kept)) field.value = [field.value, kept].filter(Boolean).join("\n\n");
+  keep(form);
+}
+
+function showForm(name) {
+  for (const form of document.querySelectorAll(".composers > form")) form.hidden = form.id !== name;
+  textOf(document.getElementById(name)).focus();
+}
+
+function sayWay(radio) {
+  const form = formOf(radio);
+  form.querySelector("[data-way]").textContent = radio.dataset.name;
+  form.querySelector("[data-way-to]").textContent = radio.dataset.to;
+  form.querySelector("details[data-mails]").hidden = !("mails" in radio.dataset);
+  form.querySelector("[data-ways] summary .channel").replaceWith(
+    radio.closest("label").querySelector(".channel").cloneNode(true),
+  );
+  radio.closest("details").open = false;
+}
+
+function listFiles(input) {
+  const list = formOf(input)?.querySelector("[data-files]");
+  list?.replaceChildren(...[...input.files].map((file) => {
+    const item = document.createElement("li");
+    item.className = "chip";
+    item.textContent = `${file.name}, ${Math.ceil(file.size / 1024)} KB`;
+    return item;
+  }));
+}
+
+function readFirst() {
+  document.getElementById("trouble-reply").replaceChildren();
+  const scroller = document.querySelector(".pane-thread .pane-body");
+  scroller.scrollTo({ top: scroller.scrollHeight });
+  htmx.trigger("#entries", "live");
+}
+
+document.addEventListener("input", ({ target }) => {
+  const form = formOf(target);
+  if (form && target === textOf(form)) keep(form);
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("form[data-draft] [name=way][type=radio]")) sayWay(target);
+  if (target.matches("form[data-draft] [type=file]")) listFiles(target);
+});
+document.addEventListener("click", ({ target }) => {
+  const toggle = target.closest("[data-compose]");
+  if (toggle) showForm(toggle.dataset.compose);
+  if (target.closest("[data-action=read]")) readFirst();
+});
+document.addEventListener("keydown", (event) => {
+  const form = formOf(event.target);
+  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[data-send]"));
+});
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+  const form = formOf(detail.elt);
+  if (form && detail.xhr.status >= 200 && detail.xhr.status < 300) localStorage.removeItem(keyOf(form));
+});
+document.addEventListener("htmx:afterSettle", () => {
+  document.querySelectorAll("form[data-draft]").forEach((form) => {
+    if (!form.dataset.restored) restore(form);
+    form.dataset.restored = "yes";
+  });
+});
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  restore(form);
+  form.dataset.restored = "yes";
+}
+if (visible(document.getElementById("note")) && location.search.includes("compose=note")) showForm("note");

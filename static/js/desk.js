@@ -1,0 +1,61 @@
+// The desk: which pane shows on a narrow screen, which row is current, and where a thread opens.
+const desk = document.querySelector(".desk");
+const scroller = () => document.querySelector(".pane-thread .pane-body");
+const read = () => document.querySelector("[name=seen][type=hidden]")?.value;
+let lastRead = read();
+
+function markCurrent() {
+  for (const link of desk.querySelectorAll(".convo-link")) {
+    if (link.pathname === location.pathname) link.ariaCurrent = "true";
+    else link.removeAttribute("aria-current");
+  }
+}
+
+// A thread opens at the first moment that was not read, else at its end.
+function openThread() {
+  const thread = scroller();
+  if (!thread || location.hash.startsWith("#entry-")) return;
+  const first = thread.querySelector("[data-unread]");
+  const top = first ? first.offsetTop - thread.offsetTop - 48 : thread.scrollHeight;
+  thread.scrollTo({ top: Math.min(top, thread.scrollHeight) });
+}
+
+function show(view) {
+  desk.dataset.view = view;
+  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+  if (view === "contact") document.querySelector("#contact .pane-body")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-action=list], [data-action=contact], [data-action=thread]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const view = link.dataset.action;
+  show(view === "contact" && desk.dataset.view === "contact" ? "thread" : view);
+  if (view === "list") {
+    history.pushState(null, "", link.href);
+    markCurrent();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || event.target.matches("input, textarea, select")) return;
+  if (desk.dataset.view === "contact") show("thread");
+  else desk.querySelector(".convo-link[aria-current]")?.focus();
+});
+
+document.addEventListener("htmx:pushedIntoHistory", markCurrent);
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  markCurrent();
+  if (detail.target?.id === "entries" && read() !== lastRead && !document.hidden) {
+    htmx.trigger("#seen-mark", "read");
+  }
+  lastRead = read();
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target?.id !== "thread" && detail.elt?.id !== "thread") return;
+  show("thread");
+  openThread();
+});
+addEventListener("popstate", () => location.reload());
+openThread();
