@@ -7,10 +7,12 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator, WebsocketDenier
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
+from servestatic import ServeStaticASGI
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
 http = get_asgi_application()
 
+from omnidesk.static import served  # noqa: E402 - needs the settings that the line above loads
 from tenancy.consumers import LiveConsumer  # noqa: E402 - needs the apps that the line above loads
 
 websockets = [
@@ -19,5 +21,8 @@ websockets = [
 ]
 
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websockets)))}
+    {
+        "http": served(ServeStaticASGI, http),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websockets))),
+    }
 )

@@ -3,6 +3,11 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from servestatic import ServeStatic
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from omnidesk.static import served  # noqa: E402 - needs the settings that the line above loads
+
+application = served(ServeStatic, django)
