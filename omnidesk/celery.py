@@ -1,10 +1,15 @@
 """The Celery app: doorbells of the lanes and the clock of the sweeps."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
+
+# An embedded installation may run as root, on purpose; messages are JSON, never pickle.
+warnings.simplefilter("ignore", SecurityWarning)
 
 app = Celery("omnidesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -13,6 +18,7 @@ app.conf.beat_schedule = {
     "sweep lanes": {"task": "tenancy.sweep", "schedule": 2.0, "options": {"expires": 4}},
     "tidy": {"task": "conversations.tidy", "schedule": 300.0, "options": {"expires": 240}},
     "heartbeat": {"task": "tenancy.heartbeat", "schedule": 2.0, "options": {"expires": 4}},
+    "prune": {"task": "tenancy.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 # The lanes' own queue, so that workers for them can be scaled apart.
 app.conf.task_routes = {name: {"queue": "lanes"} for name in ("tenancy.work", "tenancy.heartbeat")}
