@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from django.db.models import Q
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST = 2**63  # what a bigint cannot hold is no row's id
 Row = TypeVar("Row")
 
 
@@ -26,9 +27,10 @@ class Cursor:
         """The cursor that `str` wrote; None for an empty or garbled one, which means the first page."""
         try:
             micros, _, row = (text or "").partition("-")
-            return cls(EPOCH + timedelta(microseconds=int(micros)), int(row))
+            cursor = cls(EPOCH + timedelta(microseconds=int(micros)), int(row))
         except (ValueError, OverflowError):
             return None
+        return cursor if 0 <= cursor.id < MOST else None
 
     def __str__(self) -> str:
         return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id}"
@@ -36,6 +38,10 @@ class Cursor:
     def below(self, at: str = "at", row: str = "id") -> Q:
         """Rows that come after this one, newest first; written so that the index is read as one range."""
         return Q(**{f"{at}__lte": self.at}) & (Q(**{f"{at}__lt": self.at}) | Q(**{f"{row}__lt": self.id}))
+
+    def above(self, at: str = "at", row: str = "id") -> Q:
+        """Rows that come before this one, newest first."""
+        return Q(**{f"{at}__gte": self.at}) & (Q(**{f"{at}__gt": self.at}) | Q(**{f"{row}__gt": self.id}))
 
 
 def cut(rows: Iterable[Row], size: int) -> tuple[list[Row], bool]:

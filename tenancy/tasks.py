@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.cache import cache
 
 from tenancy import lanes
+from tenancy.services import idempotency
 
 # Where a worker notes in the cache that it is alive, as seconds since 1970.
 HEARTBEAT = "heartbeat"
@@ -27,3 +28,9 @@ def sweep() -> None:
 def heartbeat() -> None:
     """Note that beat, the broker and a worker of the lanes work together."""
     cache.set(HEARTBEAT, time.time(), timeout=None)
+
+
+@shared_task(name="tenancy.prune")
+def prune() -> None:
+    """Forget answers of the API that nobody will ask for again."""
+    idempotency.prune()

@@ -9,6 +9,7 @@ from django.test import Client
 from tenancy.models import Member, Role, Workspace
 from tenancy.scope import scope
 from tests.people import browser_of, member_of, new_workspace
+from tests.programs import Program
 
 
 def pytest_configure() -> None:
@@ -60,3 +61,15 @@ def browser() -> Callable[[Member], Client]:
 def client(member: Member) -> Client:
     """An agent's browser."""
     return browser_of(member)
+
+
+@pytest.fixture
+def program(member: Member) -> Program:
+    """A program that acts for an agent, with every scope."""
+    return Program(member)
+
+
+@pytest.fixture
+def admin_program(admin: Member) -> Program:
+    """A program that acts for an admin, with every scope."""
+    return Program(admin)

@@ -1,6 +1,7 @@
 """Tables of the ground floor."""
 
 from tenancy.models.audit import AuditEntry
+from tenancy.models.idempotency import IdempotencyKey
 from tenancy.models.installation import Locator, Seat, User, Workspace
 from tenancy.models.member import ApiToken, Brand, Invitation, Member, Role
 
@@ -8,6 +9,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Brand",
+    "IdempotencyKey",
     "Invitation",
     "Locator",
     "Member",

@@ -48,7 +48,9 @@ def use(token_id: int) -> ApiToken | None:
     )
     now = timezone.now()
     if token and (token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY):
-        ApiToken.objects.filter(pk=token_id).update(last_used_at=now)
+        # Whoever else uses the token at this moment notes it no worse, and must not wait for this request to end.
+        free = ApiToken.objects.filter(pk=token_id).select_for_update(skip_locked=True, no_key=True)
+        ApiToken.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)
     return token
 
 

@@ -1,0 +1,46 @@
+"""Fields and bodies that resources are written with."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tenancy.keyset import MOST
+from tenancy.tables import TenantModel
+
+ID = {"type": "integer", "format": "int64", "minimum": 1}
+
+
+class Body(serializers.Serializer[Any]):
+    """What a request may say. A field that does not exist is refused: it would be lost without a word."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping) and (unknown := data.keys() - self.fields.keys()):
+            raise serializers.ValidationError(
+                {name: ["There is no such field, or it cannot be written."] for name in sorted(unknown)}
+            )
+        checked: dict[str, Any] = super().to_internal_value(data)
+        return checked
+
+
+@extend_schema_field(ID)
+class RowField(serializers.Field[Any, Any, Any, Any]):
+    """A row of the workspace by its id. `only` narrows down which ones will do."""
+
+    default_error_messages = {"invalid": "Give an id, a number.", "missing": "There is no such {what}."}
+
+    def __init__(self, model: type[TenantModel], *, only: Mapping[str, Any] | None = None, **options: Any):
+        super().__init__(**options)
+        self.model, self.only = model, dict(only or {})
+
+    def to_internal_value(self, data: Any) -> TenantModel:
+        if not isinstance(data, int) or isinstance(data, bool) or not 0 < data < MOST:
+            self.fail("invalid")
+        row = self.model.objects.filter(pk=data, **self.only).first()
+        if row is None:
+            self.fail("missing", what=self.model._meta.verbose_name)
+        return row
+
+    def to_representation(self, value: TenantModel) -> int:
+        return int(value.pk)

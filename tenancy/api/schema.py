@@ -1,0 +1,119 @@
+"""The OpenAPI document: what drf-spectacular cannot see by itself."""
+
+from typing import Any
+
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
+
+from tenancy.api.authentication import needs_of
+from tenancy.api.problems import MEDIA_TYPE
+from tenancy.models import Role
+
+PROBLEM = {
+    "type": "object",
+    "description": "An error (RFC 9457). A `type` other than about:blank tells apart what a program may act on.",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "What is wrong with each field or parameter.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "entries": {
+            "type": "array",
+            "description": "What the customer wrote meanwhile (type changed-meanwhile).",
+            "items": {"type": "integer"},
+        },
+    },
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Any text of your own. The same request with the same key gets the same answer, for 48 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+ALWAYS = {"400": "Not valid", "401": "No good token", "403": "Not allowed", "429": "Too many requests"}
+WITH_BODY = {
+    "409": "Not as things are, or somebody else was first",
+    "413": "Too large",
+    "415": "Not JSON",
+}
+ON_POST = {"422": "The Idempotency-Key was used for another request"}
+
+
+class ApiSchema(AutoSchema):
+    """Each operation says what it needs, as the permission class asks for it."""
+
+    def get_description(self) -> str:  # type: ignore[override]
+        needs = needs_of(self.view, self.method)
+        words = str(super().get_description())
+        role = "" if needs.role == Role.AGENT else f" and the role `{needs.role}`"
+        return f"{words}\n\nNeeds the scope `{needs.scope}`{role}."
+
+    def get_summary(self) -> str:
+        """The first sentence about what is done, else about the resource."""
+        view: Any = self.view
+        done = get_doc(getattr(view, view.action)) or get_doc(type(view))
+        return done.partition("\n")[0].rstrip(".")
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        return with_problems(operation, self.method, self.path) if operation else None
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The token in the Authorization header."""
+
+    target_class = "tenancy.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class FilterParameters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
+    """A list's filters; made without asking the model's manager, which answers only inside a workspace."""
+
+    target_class = "tenancy.api.filtering.QueryFilter"
+    priority = 1
+
+    def get_schema_operation_parameters(
+        self, auto_schema: AutoSchema, *args: Any, **kwargs: Any
+    ) -> list[dict[str, Any]]:
+        view: Any = auto_schema.view
+        resolve: Any = self.resolve_filter_field
+        filterset = getattr(view, "filterset_class", None)
+        named = filterset.base_filters.items() if filterset else ()
+        return [
+            parameter
+            for name, filter_field in named
+            for parameter in resolve(auto_schema, view.model, filterset, name, filter_field)
+        ]
+
+
+def with_problems(operation: dict[str, Any], method: str, path: str) -> dict[str, Any]:
+    """The operation with the errors that it can end in."""
+    known = dict(ALWAYS)
+    if "{" in path:
+        known["404"] = "No such row in this workspace"
+    if method in {"POST", "PATCH"}:
+        known |= WITH_BODY
+    if method == "POST":
+        known |= ON_POST
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, description in sorted(known.items()):
+        operation["responses"].setdefault(status, {"description": description, "content": content})
+    return operation
+
+
+def add_problem(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Postprocessing hook: the schema of a problem, that every operation refers to."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    return result
