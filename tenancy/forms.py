@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tenancy.models import ApiToken, Member, Role, User
+from tenancy.models import Member, Role, User
 from tenancy.services.users import find_user
 
 
@@ -119,7 +119,10 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("What it is for"), max_length=120)
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=[(word, word) for word in ApiToken.SCOPES], initial=["read"]
+        label=_("May"),
+        choices=[("read", _("Read")), ("write", _("Write")), ("admin", _("Administer"))],
+        initial=["read"],
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

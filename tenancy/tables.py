@@ -70,6 +70,10 @@ class TenantManager(models.Manager[Row]):
     def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(workspace_id=current_workspace_id())
 
+    def none(self) -> models.QuerySet[Row]:
+        """No rows at all, which a form's class may say before any scope is open."""
+        return super().get_queryset().none()
+
 
 class TenantModel(models.Model):
     """Base of every table that belongs to a workspace."""

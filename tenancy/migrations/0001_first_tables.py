@@ -53,7 +53,8 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "slug",
-                    models.SlugField(
+                    models.CharField(
+                        max_length=50,
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(

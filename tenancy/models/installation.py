@@ -50,7 +50,7 @@ class Workspace(models.Model):
         SUSPENDED = "suspended", _("Suspended")
         DELETING = "deleting", _("Deleting")
 
-    slug = models.SlugField(
+    slug = models.CharField(
         _("address"),
         max_length=50,
         unique=True,

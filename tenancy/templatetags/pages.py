@@ -12,18 +12,18 @@ from tenancy.models import Role
 register = template.Library()
 
 
-@register.inclusion_tag("_shell/field.html")
+@register.inclusion_tag("tenancy/_field.html")
 def field(bound: BoundField, size: str = "") -> dict[str, Any]:
     """A form's field with its label, hint and errors; `size` is that of `.input`."""
     return {"field": bound, "input": control(bound, size)}
 
 
 @register.simple_tag
-def control(bound: BoundField, size: str = "") -> SafeString:
-    """A form's field alone, for places whose label stands elsewhere."""
+def control(bound: BoundField, size: str = "", *, fit: bool = False) -> SafeString:
+    """A form's field alone, for places whose label stands elsewhere; `fit` makes it as wide as its words."""
     ticks = isinstance(bound.field.widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect)
-    look: dict[str, str | bool] = {} if ticks else {"class": "input"} | ({"data-size": size} if size else {})
-    return bound.as_widget(attrs=look)
+    look: dict[str, str | bool] = {"class": "input", "data-size": size or False, "data-fit": fit}
+    return bound.as_widget(attrs={} if ticks else look)
 
 
 @register.inclusion_tag("_shell/nav_link.html", takes_context=True)

@@ -10,23 +10,13 @@ from django.utils import timezone
 
 from contacts.models import Account, Contact
 from contacts.services import people
-from tenancy.api.throttling import TokenThrottle
 from tenancy.models import IdempotencyKey, Member, Role, Workspace
 from tenancy.scope import scope
 from tenancy.services import idempotency, members, tokens
 from tests.people import member_of, new_workspace
-from tests.programs import Program
+from tests.programs import Program, problem
 
 JSON = "application/json"
-PROBLEM = "application/problem+json"
-
-
-def problem(response) -> dict:
-    """The members of a problem, which says the status that it comes with."""
-    assert response.headers["Content-Type"] == PROBLEM
-    members = response.json()
-    assert members["status"] == response.status_code
-    return members
 
 
 @pytest.fixture(autouse=True)
@@ -118,12 +108,6 @@ def test_without_redis_nobody_is_held_up(program: Program, settings, monkeypatch
 
     monkeypatch.setattr("tenancy.api.throttling.cache", type("Down", (), {"add": broken, "incr": broken}))
     assert program.get("members/").status_code == 200
-
-
-def test_strangers_are_not_counted(rf):
-    request = rf.get("/")
-    request.auth = None
-    assert TokenThrottle().allow_request(request, None) is True
 
 
 # Bad input

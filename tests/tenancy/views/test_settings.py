@@ -35,7 +35,7 @@ def test_profile_and_tokens_are_for_everybody(client, page):
 
 def test_an_invitation_goes_out_by_mail_and_is_shown_once(as_admin, workspace):
     said = {"email": "Nia@New.Example", "role": "manager"}
-    page = as_admin.post(f"{SETTINGS}/invitations/", said)
+    page = as_admin.post(f"{SETTINGS}/members/invitations/", said)
     link = page.context["link"]
     assert link in page.content.decode()
     (message,) = mail.outbox
@@ -51,7 +51,7 @@ def test_an_invitation_goes_out_by_mail_and_is_shown_once(as_admin, workspace):
 def test_an_invitation_whose_mail_fails_still_shows_its_link(as_admin, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    page = as_admin.post(f"{SETTINGS}/invitations/", {"email": "nia@new.example", "role": "agent"})
+    page = as_admin.post(f"{SETTINGS}/members/invitations/", {"email": "nia@new.example", "role": "agent"})
     assert page.status_code == 200
     assert "could not be sent" in page.content.decode()
     assert page.context["link"] in page.content.decode()
@@ -59,7 +59,7 @@ def test_an_invitation_whose_mail_fails_still_shows_its_link(as_admin, settings)
 
 def test_inviting_again_ends_the_older_invitation(as_admin, workspace):
     for _ in range(2):
-        as_admin.post(f"{SETTINGS}/invitations/", {"email": "nia@new.example", "role": "agent"})
+        as_admin.post(f"{SETTINGS}/members/invitations/", {"email": "nia@new.example", "role": "agent"})
     with scope(workspace.pk):
         assert Invitation.objects.filter(revoked_at=None).count() == 1
         assert Invitation.objects.count() == 2
@@ -74,17 +74,17 @@ def test_inviting_again_ends_the_older_invitation(as_admin, workspace):
     ],
 )
 def test_members_owners_and_garbage_cannot_be_invited_by_an_admin(as_admin, workspace, said):
-    assert as_admin.post(f"{SETTINGS}/invitations/", said).status_code == 422
+    assert as_admin.post(f"{SETTINGS}/members/invitations/", said).status_code == 422
     with scope(workspace.pk):
         assert not Invitation.objects.exists()
 
 
 def test_an_invitation_is_revoked(as_admin, workspace):
-    as_admin.post(f"{SETTINGS}/invitations/", {"email": "nia@new.example", "role": "agent"})
+    as_admin.post(f"{SETTINGS}/members/invitations/", {"email": "nia@new.example", "role": "agent"})
     with scope(workspace.pk):
         pk = Invitation.objects.get().pk
-    assert as_admin.post(f"{SETTINGS}/invitations/{pk}/revocation/").status_code == 302
-    assert as_admin.post(f"{SETTINGS}/invitations/{pk}/revocation/").status_code == 404
+    assert as_admin.post(f"{SETTINGS}/members/invitations/{pk}/revocation/").status_code == 302
+    assert as_admin.post(f"{SETTINGS}/members/invitations/{pk}/revocation/").status_code == 404
     assert actions(workspace.pk)[-1] == "invitation.revoked"
 
 
