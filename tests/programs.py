@@ -21,6 +21,14 @@ from tenancy.services import tokens
 _ids = count(1)
 
 
+def problem(response: Any) -> dict[str, Any]:
+    """The members of a problem, which says the status that it comes with."""
+    assert response.headers["Content-Type"] == "application/problem+json", response.content
+    members: dict[str, Any] = response.json()
+    assert members["status"] == response.status_code
+    return members
+
+
 class Program:
     """A client of the API; paths are those below /api/v1/."""
 
@@ -79,7 +87,11 @@ def letter(
     """An authenticated mail that has just come in; a new matter unless `thread_keys` say otherwise."""
     channel = facts.pop("channel", None) or mail_channel(workspace)
     author = Address(AddressKind.EMAIL, sender, name=sender.partition("@")[0].title(), proof=Proof.ATTESTED)
-    defaults = {"external_id": f"{next(_ids)}@cust.example", "subject": "A question", "starts_thread": True}
+    defaults: dict[str, Any] = {
+        "external_id": f"{next(_ids)}@cust.example",
+        "subject": "A question",
+        "starts_thread": True,
+    }
     message = InboundMessage(sender=author, text=text, **defaults | facts)
     with scope(workspace.pk):
         return receive(channel=channel, message=message, received_at=timezone.now())

@@ -1,0 +1,1 @@
+"""Conversations, their entries and deliveries, and the timelines, for programs."""

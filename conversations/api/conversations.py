@@ -1,0 +1,219 @@
+"""Conversations: reading them, working on them, writing into them, starting them."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from contacts.models import Contact
+from conversations.api import writing
+from conversations.api.entries import EntrySerializer, numbered, shown
+from conversations.models import Conversation, Entry
+from conversations.queries.compose import ways_to
+from conversations.services import work
+from conversations.services.reply import CannotReply
+from conversations.services.start import start
+from tenancy.api.fields import Body, RowField
+from tenancy.api.filtering import IdFilter
+from tenancy.api.paging import Order
+from tenancy.api.problems import Refused
+from tenancy.api.resources import Resource
+from tenancy.models import Member
+
+Status = Conversation.Status
+PRIORITIES = {priority.name.lower(): priority for priority in Conversation.Priority}
+
+
+@extend_schema_field({"type": "string", "enum": list(PRIORITIES)})
+class PriorityField(serializers.Field[Any, Any, Any, Any]):
+    """Urgency in words."""
+
+    default_error_messages = {"invalid": f"Say one of: {', '.join(PRIORITIES)}."}
+
+    def to_internal_value(self, data: Any) -> Conversation.Priority:
+        if not isinstance(data, str) or data not in PRIORITIES:
+            self.fail("invalid")
+        return PRIORITIES[data]
+
+    def to_representation(self, value: int) -> str:
+        return Conversation.Priority(value).name.lower()
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """One matter, over any number of channels. Its `id` is its number."""
+
+    id = serializers.IntegerField(source="number", read_only=True)
+    priority = PriorityField(read_only=True)
+    channel = serializers.PrimaryKeyRelatedField[Any](
+        source="last_channel", read_only=True, help_text="Where something was said last."
+    )
+    labels = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Conversation
+        fields = [
+            "id",
+            "number",
+            "kind",
+            "subject",
+            "status",
+            "priority",
+            "is_spam",
+            "assignee",
+            "contact",
+            "account",
+            "channel",
+            "labels",
+            "preview",
+            "created_at",
+            "last_at",
+            "waiting_since",
+            "snoozed_until",
+            "resolved_at",
+        ]
+        read_only_fields = fields
+
+    def get_labels(self, conversation: Conversation) -> list[str]:
+        return sorted(labelling.label.name for labelling in conversation.labellings.all())
+
+
+class ConversationChanges(Body):
+    """What can be changed; name only what is to be."""
+
+    subject = serializers.CharField(max_length=300, required=False)
+    priority = PriorityField(required=False)
+    assignee = RowField(Member, only={"archived_at": None}, required=False, allow_null=True)
+    is_spam = serializers.BooleanField(required=False)
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    snoozed_until = serializers.DateTimeField(required=False, help_text="Needed to snooze, for nothing else.")
+
+    def validate_snoozed_until(self, value: Any) -> Any:
+        if value <= timezone.now():
+            raise serializers.ValidationError("A snooze must end in the future.")
+        return value
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if (given.get("status") == Status.SNOOZED) != ("snoozed_until" in given):
+            raise serializers.ValidationError(
+                {"snoozed_until": ["Say until when, together with the status “snoozed”."]}
+            )
+        return given
+
+
+class NewConversation(writing.MessageBody):
+    """The first message of a conversation that you start."""
+
+    contact = RowField(Contact)
+    subject = serializers.CharField(max_length=300)
+
+
+class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
+    status = filters.ChoiceFilter(choices=Status.choices)
+    assignee = filters.CharFilter(
+        method="by_assignee",
+        validators=[RegexValidator(r"^(me|none|[1-9][0-9]{0,17})\Z")],
+        label="A member's id, `me` or `none`.",
+    )
+    contact = IdFilter(field_name="contact_id")
+    account = IdFilter(field_name="account_id")
+    channel = IdFilter(method="by_channel", label="Where something was said.")
+    is_spam = filters.BooleanFilter(label="Spam is left out unless asked for.")
+
+    def filter_queryset(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        filtered: QuerySet[Conversation] = super().filter_queryset(rows)
+        return filtered if self.form.cleaned_data["is_spam"] is not None else filtered.filter(is_spam=False)
+
+    def by_assignee(self, rows: QuerySet[Conversation], name: str, who: str) -> QuerySet[Conversation]:
+        if who == "none":
+            return rows.filter(assignee=None)
+        return rows.filter(assignee=self.request.auth.member_id if who == "me" else int(who))
+
+    def by_channel(self, rows: QuerySet[Conversation], name: str, channel: int) -> QuerySet[Conversation]:
+        return rows.filter(Exists(Entry.objects.filter(conversation=OuterRef("pk"), channel=channel)))
+
+
+class ConversationResource(ListModelMixin, RetrieveModelMixin, Resource):
+    """Conversations with customers, the one active last first."""
+
+    model = Conversation
+    order = Order("last_at")
+    lookup_field = lookup_url_kwarg = "number"
+    serializer_class = ConversationSerializer
+    filterset_class = ConversationFilters
+
+    def rows(self) -> QuerySet[Any]:
+        return Conversation.objects.filter(kind=Conversation.Kind.CUSTOMER).prefetch_related(
+            "labellings__label"
+        )
+
+    @extend_schema(request=NewConversation, responses={201: ConversationSerializer})
+    def create(self, request: Request) -> Response:
+        """Write to a contact first: a conversation of its own, assigned to you."""
+        given = self.given(NewConversation)
+        contact, channel = given["contact"], given["channel"]
+        given["to"] = given.get("to") or next(
+            (way.identity for way in ways_to(contact) if way.channel == channel), None
+        )
+        try:
+            entry = start(
+                contact=contact,
+                channel=channel,
+                subject=given["subject"],
+                draft=writing.draft_of(given, contact),
+                member=self.member,
+            )
+        except CannotReply as refused:
+            raise Refused(str(refused)) from refused
+        assert entry.conversation_id
+        return self.created(entry.conversation_id)
+
+    @extend_schema(request=ConversationChanges)
+    def partial_update(self, request: Request, number: int) -> Response:
+        """Work on a conversation; each change is an event in its timeline."""
+        conversation = self.get_object()
+        _change(conversation, self.given(ConversationChanges), self.member)
+        return Response(self.shown(conversation.pk))
+
+
+class ConversationEntries(ListModelMixin, Resource):
+    """The entries of one conversation, newest first."""
+
+    model = Entry
+    order = Order("at")
+    serializer_class = EntrySerializer
+
+    def rows(self) -> QuerySet[Any]:
+        return shown(Entry.objects.filter(conversation=numbered(self.kwargs["number"])))
+
+    @extend_schema(request=writing.EntryBodyOf, responses={201: EntrySerializer})
+    def create(self, request: Request, number: int) -> Response:
+        """Answer the customer, or write a note for colleagues."""
+        conversation = numbered(number)
+        entry = writing.write(conversation, self.given(writing.EntryBodyOf), self.member)
+        address = reverse("api:entry-detail", args=[entry.pk], request=request)
+        return Response(self.shown(entry.pk), status.HTTP_201_CREATED, headers={"Location": address})
+
+
+def _change(conversation: Conversation, given: dict[str, Any], member: Member) -> None:
+    """Do what each of the given fields asks for; the status last, for others may depend on what was open."""
+    if "subject" in given:
+        work.rename(conversation=conversation, subject=given["subject"], member=member)
+    if "priority" in given:
+        work.set_priority(conversation=conversation, priority=given["priority"], member=member)
+    if "assignee" in given:
+        work.assign(conversation=conversation, assignee=given["assignee"], member=member)
+    if "is_spam" in given:
+        mark = work.mark_spam if given["is_spam"] else work.unmark_spam
+        mark(conversation=conversation, member=member)
+    if given.get("status") == Status.SNOOZED:
+        work.snooze(conversation=conversation, until=given["snoozed_until"], member=member)
+    elif "status" in given:
+        work.set_status(conversation=conversation, status=given["status"], member=member)

@@ -1,0 +1,134 @@
+"""Entries: what stands in the timeline, with its text, files and sendings."""
+
+from typing import Any
+
+from django.db.models import F, Prefetch, QuerySet
+from django.http import Http404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+
+from conversations.api.deliveries import DeliverySerializer
+from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, TimelineRef
+from conversations.queries.search import with_words
+from tenancy.api.fields import ID
+from tenancy.api.filtering import IdFilter
+from tenancy.api.paging import Order
+from tenancy.api.resources import Resource
+
+
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    """A file of an entry; `content_type` is what its bytes speak for. `url` takes the same token."""
+
+    url = serializers.HyperlinkedIdentityField(view_name="api:attachment-detail", lookup_url_kwarg="id")
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "content_type", "size", "is_inline", "url"]
+        read_only_fields = fields
+
+
+class EntrySerializer(serializers.ModelSerializer[Entry]):
+    """One row of the timeline. Made for rows that `shown` has fetched."""
+
+    conversation = serializers.IntegerField(
+        source="number", allow_null=True, read_only=True, help_text="By its number."
+    )
+    account = serializers.SerializerMethodField(help_text="On whose timeline it stands.")
+    text = serializers.SerializerMethodField(help_text="What is new in it, without quoted history.")
+    quoted = serializers.SerializerMethodField(help_text="The history below it.")
+    html = serializers.SerializerMethodField(help_text="Sanitised; remote images are held back.")
+    occurred_at = serializers.DateTimeField(source="at", read_only=True)
+    facts = serializers.DictField(source="data", read_only=True)
+    attachments = AttachmentSerializer(many=True, read_only=True)
+    deliveries = DeliverySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Entry
+        fields = [
+            "id",
+            "kind",
+            "direction",
+            "event",
+            "text",
+            "html",
+            "quoted",
+            "channel",
+            "conversation",
+            "contact",
+            "account",
+            "member",
+            "occurred_at",
+            "created_at",
+            "deleted_at",
+            "external_id",
+            "rule",
+            "is_verified",
+            "automatic",
+            "facts",
+            "attachments",
+            "deliveries",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ID | {"nullable": True})
+    def get_account(self, entry: Entry) -> int | None:
+        refs: list[TimelineRef] = entry.account_refs  # type: ignore[attr-defined]
+        return refs[0].account_id if refs else None
+
+    def get_text(self, entry: Entry) -> str:
+        return _body(entry).text
+
+    def get_quoted(self, entry: Entry) -> str:
+        return _body(entry).quoted
+
+    def get_html(self, entry: Entry) -> str:
+        return _body(entry).html
+
+
+class EntryFilters(filters.FilterSet):  # type: ignore[misc]
+    search = filters.CharFilter(method="by_words", max_length=200, label="Words of the subject or text.")
+    conversation = IdFilter(field_name="conversation__number", label="By its number.")
+    contact = IdFilter(field_name="contact_id", label="Who wrote it, or whom it was written to.")
+    channel = IdFilter(field_name="channel_id")
+    kind = filters.ChoiceFilter(choices=Entry.Kind.choices)
+
+    def by_words(self, rows: QuerySet[Entry], name: str, words: str) -> QuerySet[Entry]:
+        return with_words(rows, words)
+
+
+class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
+    """Everything that was said and done, newest first."""
+
+    model = Entry
+    order = Order("at")
+    serializer_class = EntrySerializer
+    filterset_class = EntryFilters
+
+    def rows(self) -> QuerySet[Any]:
+        return shown(Entry.objects.all())
+
+
+def shown(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Entries with all that the API shows of them: one query for each kind of it."""
+    newest = EntryBody.objects.order_by("entry", "-version").distinct("entry")
+    return rows.annotate(number=F("conversation__number")).prefetch_related(
+        Prefetch("bodies", newest, to_attr="newest_bodies"),
+        Prefetch("attachments", Attachment.objects.order_by("id")),
+        Prefetch("deliveries", Delivery.objects.select_related("identity").order_by("id")),
+        Prefetch("refs", TimelineRef.objects.exclude(account=None).order_by("id"), to_attr="account_refs"),
+    )
+
+
+def numbered(number: int) -> Conversation:
+    """The conversation of that number. Raises Http404."""
+    found = Conversation.objects.select_related("contact", "last_channel").filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _body(entry: Entry) -> EntryBody:
+    bodies: list[EntryBody] = entry.newest_bodies  # type: ignore[attr-defined]
+    return bodies[0] if bodies else EntryBody()

@@ -1,0 +1,41 @@
+"""The REST API: every app's resources under /api/v1/, and the document that describes them."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.routers import SimpleRouter
+
+from channels_ingest.api import ChannelResource, InboundEventResource
+from contacts.api import AccountResource, ContactResource
+from conversations.api.attachments import AttachmentResource
+from conversations.api.conversations import ConversationEntries, ConversationResource
+from conversations.api.deliveries import DeliveryResource
+from conversations.api.entries import EntryResource
+from conversations.api.timelines import AccountTimeline, ContactTimeline
+from omnidesk import api_docs
+from tenancy.api.members import MemberResource
+
+app_name = "api"
+
+router = SimpleRouter(use_regex_path=False)
+router.register("accounts", AccountResource, "account")
+router.register("contacts", ContactResource, "contact")
+router.register("conversations", ConversationResource, "conversation")
+router.register("entries", EntryResource, "entry")
+router.register("attachments", AttachmentResource, "attachment")
+router.register("deliveries", DeliveryResource, "delivery")
+router.register("channels", ChannelResource, "channel")
+router.register("inbound-events", InboundEventResource, "inbound-event")
+router.register("members", MemberResource, "member")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/<int:id>/timeline/", AccountTimeline.as_view({"get": "list"}), name="account-timeline"),
+    path("contacts/<int:id>/timeline/", ContactTimeline.as_view({"get": "list"}), name="contact-timeline"),
+    path(
+        "conversations/<int:number>/entries/",
+        ConversationEntries.as_view({"get": "list", "post": "create"}),
+        name="conversation-entries",
+    ),
+    path("schema/", api_docs.schema, name="schema"),
+    path("docs/", api_docs.docs, name="docs"),
+    path("", include(router.urls)),
+]
