@@ -23,11 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help="what people call it")
         parser.add_argument("--brand", help="whose channel it is; the workspace's first brand by default")
         parser.add_argument(
-            "--set", action="append", default=[], dest="settings", metavar="KEY=VALUE", help="a setting"
+            "--set", action="append", default=[], dest="pairs", metavar="KEY=VALUE", help="a setting"
         )
 
-    def handle(self, *, slug: str, kind: str, name: str, settings: list[str], **options: Any) -> None:
-        values = dict(_pair(text) for text in settings)
+    def handle(self, *, slug: str, kind: str, name: str, pairs: list[str], **options: Any) -> None:
+        values = dict(_pair(text) for text in pairs)
         with scope(workspace_named(slug).pk):
             try:
                 config, secrets = configure.split(kind, values)
