@@ -12,7 +12,7 @@ from tenancy.models import Role
 register = template.Library()
 
 
-@register.inclusion_tag("tenancy/_field.html")
+@register.inclusion_tag("_shell/field.html")
 def field(bound: BoundField, size: str = "") -> dict[str, Any]:
     """A form's field with its label, hint and errors; `size` is that of `.input`."""
     return {"field": bound, "input": control(bound, size)}
