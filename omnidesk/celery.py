@@ -5,6 +5,7 @@ import warnings
 
 from celery import Celery
 from celery.platforms import SecurityWarning
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
 
@@ -17,6 +18,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep lanes": {"task": "tenancy.sweep", "schedule": 2.0, "options": {"expires": 4}},
     "tidy": {"task": "conversations.tidy", "schedule": 300.0, "options": {"expires": 240}},
+    "poll mailboxes": {"task": "channels_ingest.poll_all", "schedule": 15.0, "options": {"expires": 10}},
+    "reconcile mailboxes": {"task": "channels_ingest.reconcile_all", "schedule": crontab(hour=3, minute=17)},
     "heartbeat": {"task": "tenancy.heartbeat", "schedule": 2.0, "options": {"expires": 4}},
     "prune": {"task": "tenancy.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -42,3 +42,11 @@ def workspaces_due(table: type[Model], *, now: datetime) -> list[int]:
             [now],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def workspaces_having(table: type[Model], condition: str) -> list[int]:
+    """Ids of the workspaces that have rows of a kind; `condition` is SQL of our own, without parameters."""
+    name = connection.ops.quote_name(table._meta.db_table)
+    with system_scope(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT workspace_id FROM {name} WHERE {condition}")  # noqa: S608 - see above
+        return [row[0] for row in cursor.fetchall()]

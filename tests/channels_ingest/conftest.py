@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,13 @@ from conversations.services.channels import create_channel
 from tenancy.models import Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.signed import SECRET, SignedAdapter, call_of, signed
+from tests.providers.imap import ImapServer, imap_server
+from tests.providers.smtp import SmtpServer, smtp_server
+
+__all__ = ["imap_server", "smtp_server"]
+
+
+ADDRESS = {"address": "support@acme.example", "authserv_ids": "mx.acme.example"}
 
 
 @dataclass(frozen=True)
@@ -60,3 +68,37 @@ def door(workspace: Workspace, signed_provider: None) -> Door:
     with scope(workspace.pk):
         channel, token = create_channel(kind="api", name="Shop", config={}, secrets={"secret": SECRET})
     return Door(channel, token, "api")
+
+
+@pytest.fixture
+def post(workspace: Workspace) -> Door:
+    """A mail channel without servers: mail comes by webhook or pipe."""
+    with scope(workspace.pk):
+        return Door(*create_channel(kind="email", name="Support", config=ADDRESS, secrets={}), "mail")
+
+
+@pytest.fixture
+def mailbox(workspace: Workspace, imap_server: ImapServer) -> Channel:
+    """A mail channel that reads the IMAP server's mailbox."""
+    cache.clear()
+    with scope(workspace.pk):
+        config = ADDRESS | {
+            "imap_host": imap_server.host,
+            "imap_port": str(imap_server.port),
+            "imap_user": imap_server.user,
+            "imap_security": "none",
+        }
+        secrets = {"imap_password": imap_server.password}
+        return create_channel(kind="email", name="Support", config=config, secrets=secrets)[0]
+
+
+@pytest.fixture
+def outbox(workspace: Workspace, smtp_server: SmtpServer) -> Channel:
+    """A mail channel that sends through the SMTP server."""
+    with scope(workspace.pk):
+        config = ADDRESS | {
+            "smtp_host": smtp_server.host,
+            "smtp_port": str(smtp_server.port),
+            "smtp_security": "none",
+        }
+        return create_channel(kind="email", name="Support", config=config, secrets={})[0]
