@@ -166,3 +166,10 @@ def addresses_in(text: str, limit: int) -> list[str]:
         normal(match[0].rstrip(".")) for match, _ in zip(_ADDRESS.finditer(text), range(limit), strict=False)
     )
     return [address for address in dict.fromkeys(found) if address]
+
+
+def on_the_wire(address: Address) -> str:
+    """An address as servers should see it: the local part as its owner writes it, the domain in ASCII."""
+    if normal(address.verbatim) != address.value:
+        return address.value
+    return address.verbatim.strip("' ").rpartition("@")[0] + "@" + domain_of(address.value)
