@@ -25,9 +25,9 @@ def find_conversation(number: int) -> Conversation:
 
 
 def size_asked(request: WorkspaceRequest, default: int) -> int:
-    """How many rows are on the reader's screen, as a live refresh says."""
+    """How many rows are on the reader's screen, as a live refresh says; a page of them at least."""
     asked = request.GET.get("size", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 6 else default
+    return max(int(asked), default) if asked.isdecimal() and len(asked) < 6 else default
 
 
 def thread_pane(

@@ -73,4 +73,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) parts().forEach(refresh);
 });
+addEventListener("offline", () => showOffline(true));
+addEventListener("online", () => {
+  showOffline(socket?.readyState !== WebSocket.OPEN);
+  parts().forEach(refresh);
+});
 if (workspace) connect();

@@ -1,5 +1,16 @@
 // How fragments come in: what a person opened stays open, what they look at stays where it is,
 // and an answer that asks for correction (409, 422) is shown like any other.
+// The `morph` swap of htmx. (The extension that idiomorph brings takes every out-of-band swap for a whole element,
+// and needs eval.)
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph",
+  handleSwap(style, target, fragment) {
+    if (!style.startsWith("morph")) return false;
+    const morphStyle = style === "morph:innerHTML" ? "innerHTML" : "outerHTML";
+    return Idiomorph.morph(target, fragment.children, { morphStyle });
+  },
+});
+
 const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"], p: ["hidden"] };
 const NEAR = 80; // px from the end of a thread that count as being at its end
 

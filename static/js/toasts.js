@@ -2,6 +2,7 @@
 // Also says when something a person did could not reach the server: what they typed is still there.
 const STAYS = 6_000;
 const UNDO_STAYS = 10_000;
+const MOST = 3;
 const toasts = document.getElementById("toasts");
 
 function leave(toast) {
@@ -23,9 +24,17 @@ function say(trouble) {
 
 const isAct = ({ detail }) => detail.requestConfig?.verb !== "get";
 
-new MutationObserver(() => toasts.querySelectorAll(".toast").forEach(start)).observe(toasts, { childList: true });
-toasts.querySelectorAll(".toast").forEach(start);
-toasts.addEventListener("submit", (event) => setTimeout(() => event.target.closest(".toast")?.remove(), 0));
+function begin() {
+  const all = [...toasts.querySelectorAll(".toast")];
+  for (const old of all.slice(0, -MOST)) old.remove();
+  all.slice(-MOST).forEach(start);
+}
+
+new MutationObserver(begin).observe(toasts, { childList: true });
+begin();
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (toasts.contains(detail.elt)) detail.elt.closest(".toast")?.remove();
+});
 document.addEventListener("htmx:sendError", (event) => isAct(event) && say("offline"));
 document.addEventListener("htmx:timeout", (event) => isAct(event) && say("offline"));
 document.addEventListener("htmx:responseError", (event) => {
