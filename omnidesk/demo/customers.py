@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity
 from contacts.services.suggestions import suggest
@@ -15,14 +16,14 @@ WROTE = "wrote from it"
 
 def settle_in(office: Office, rng: random.Random) -> tuple[Sequence[Party], Mapping[str, Account]]:
     """Store everybody who writes; returns them, and the accounts by name."""
-    accounts = _accounts(office)
+    accounts = _accounts(office, rng)
     people = customers(rng)
     contacts = Contact.objects.bulk_create(
         Contact(
             name=person.name,
             title=person.title,
             language=person.language,
-            created_at=office.since,
+            created_at=_long_ago(office, rng),
             last_seen_at=office.since,
         )
         for person in people
@@ -69,15 +70,20 @@ def suspect_doubles(parties: Sequence[Party], office: Office) -> None:
         suggest(contact=double, other=party.contact, score=60, evidence=evidence)
 
 
-def _accounts(office: Office) -> dict[str, Account]:
+def _accounts(office: Office, rng: random.Random) -> dict[str, Account]:
     made = Account.objects.bulk_create(
-        Account(name=company.name, facts=company.facts, created_at=office.since) for company in COMPANIES
+        Account(name=company.name, facts=company.facts, created_at=_long_ago(office, rng))
+        for company in COMPANIES
     )
     AccountDomain.objects.bulk_create(
         AccountDomain(account=account, domain=company.domain)
         for account, company in zip(made, COMPANIES, strict=True)
     )
     return {account.name: account for account in made}
+
+
+def _long_ago(office: Office, rng: random.Random) -> datetime:
+    return office.since - timedelta(days=rng.randrange(700))
 
 
 def _affiliate(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from omnidesk.demo import ledger, stories, traffic
+from omnidesk.demo import health, ledger, stories, traffic
 from omnidesk.demo.cast import COLLEAGUES, NEIGHBOUR, Colleague
 from omnidesk.demo.customers import settle_in, suspect_doubles
 from omnidesk.demo.office import LINES, join, make_user, open_office
@@ -88,6 +88,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     told = traffic.tell(office, parties, scribe, days=days, per_day=PER_DAY)
     scribe.write()
     ledger.record(office, list(scribe.inbound()))
+    health.note(office)
     audit.record(member=None, action=FILLED, target=workspace.slug, data={"days": days, "seed": seed})
     say(f"{workspace.slug}: {told + 3} conversations")
 
@@ -102,3 +103,4 @@ def _fill_neighbours(workspace: Workspace, *, now: datetime, seed: int) -> None:
         traffic.tell(office, parties, scribe, days=DAYS, per_day=1)
         scribe.write()
         ledger.record(office, list(scribe.inbound()))
+        health.note(office)

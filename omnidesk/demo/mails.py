@@ -29,10 +29,9 @@ _CLOSINGS = {
 }
 
 
-def letter(text: str, *, language: str, signature: str, greets: bool = True) -> str:
+def letter(text: str, *, language: str, signature: str) -> str:
     """A text between a greeting and a signature."""
-    opening = f"{_OPENINGS[language]}\n\n" if greets else ""
-    return f"{opening}{text}\n\n{_CLOSINGS[language]}\n{signature}"
+    return f"{_OPENINGS[language]}\n\n{text}\n\n{_CLOSINGS[language]}\n{signature}"
 
 
 def history(text: str, *, at: datetime, sender: str) -> str:

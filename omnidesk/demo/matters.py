@@ -71,6 +71,7 @@ class Matter:
         self.conversation = Conversation(contact=party.contact, account=party.account)
         self._threads: dict[int, str] = {}
         self._participants: set[int] = set()
+        self._mentions: list[Mention] = []
 
     @property
     def is_open(self) -> bool:
@@ -143,8 +144,10 @@ class Matter:
         named = [{"id": person.pk, "name": person.name} for person in mentions]
         entry = self._entry(Entry.Kind.NOTE, at, member=member, data={"mentions": named} if named else {})
         self._speak(entry, Words(text), [self.party.contact])
-        for person in mentions:
+        self._mentions += [
             self.scribe.add(Mention(entry=entry, conversation=self.conversation, member=person, at=at))
+            for person in mentions
+        ]
         return entry
 
     def calls(
@@ -207,6 +210,9 @@ class Matter:
     def is_seen(self, at: datetime, by: Member) -> None:
         """`work.mark_seen`."""
         self.scribe.add(Seen(conversation=self.conversation, member=by, at=at))
+        for mention in self._mentions:
+            if mention.member_id == by.pk:
+                mention.read_at = at
 
     def _open(self, channel: Channel, at: datetime, words: Words, is_spam: bool) -> None:
         made = self.conversation

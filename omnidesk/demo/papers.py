@@ -4,12 +4,15 @@ import random
 import struct
 import zlib
 from datetime import datetime, timedelta
+from functools import cache
 
 from conversations.types import IncomingFile
 
 
-def photo(rng: random.Random, *, width: int = 160, height: int = 120) -> IncomingFile:
+@cache
+def photo(seed: int, *, width: int = 160, height: int = 120) -> IncomingFile:
     """A small picture of something woven, with a crack across it (PNG, RFC 2083, 8-bit RGB)."""
+    rng = random.Random(seed)  # noqa: S311 - a picture
     ground = [rng.randrange(120, 220) for _ in range(3)]
     crack = rng.randrange(20, width - 40)
     rows = bytearray()

@@ -29,7 +29,9 @@ OUTCOMES = {
 }
 # Of those that could, so many do: mails as HTML, go on by another channel, write again when all seemed done,
 # are given to somebody by rule, have an answer suggested, are unread, are named by their agent.
-RICH, MOVES, COMES_BACK, GIVEN, SUGGESTED, UNREAD, NAMED = 0.35, 0.25, 0.2, 0.4, 0.6, 0.5, 0.6
+RICH, MOVES, COMES_BACK, GIVEN, SUGGESTED, UNREAD, NAMED = 0.35, 0.25, 0.2, 0.5, 0.6, 0.6, 0.6
+# How often the two agents, the manager and the admin work for a brand.
+HELPS = {"acme": (9, 3, 1, 1), "shop": (5, 7, 1, 1), "studio": (2, 9, 2, 1)}
 
 Status = Conversation.Status
 
@@ -106,14 +108,20 @@ class Play:
 
     def _goes_on(self, mark: str, text: str, at: datetime, *, is_last: bool = False) -> None:
         if mark == NOTE:
-            named = "@lead" in text
-            words = text.replace("@lead", f"@{self.office.lead}")
-            self.matter.notes(at, words, self.agent, [self.office.lead] if named else [])
+            self._agent_notes(text, at)
         elif mark == AGENT:
             self._agent_answers(text, at, is_last=is_last)
         else:
             self._move(at)
             self._customer_says(text, at)
+
+    def _agent_notes(self, text: str, at: datetime) -> None:
+        colleague = self.office.second if self.agent == self.office.first else self.office.first
+        named = {"@lead": self.office.lead, "@colleague": colleague}
+        mentions = [member for word, member in named.items() if word in text]
+        for word, member in named.items():
+            text = text.replace(word, f"@{member}")
+        self.matter.notes(at, text, self.agent, mentions)
 
     def _customer_says(self, text: str, at: datetime, files: tuple[IncomingFile, ...] = ()) -> None:
         words = Words(text, files=files)
@@ -126,20 +134,17 @@ class Play:
         signature = "\n".join(str(part) for part in (contact, contact.title, account) if part)
         subject = self.scene.fill(self.scene.topic.subject)
         words = Words(
-            mails.letter(text, language=self.scene.topic.language, signature=signature),
-            subject=f"Re: {subject}" if self.said_last else subject,
-            quoted=self.said_last,
-            files=files,
+            mails.letter(text, language=contact.language, signature=signature), subject, files=files
         )
+        if self.said_last:
+            words = Words(f"{text}\n\n{contact}", f"Re: {subject}", quoted=self.said_last)
         domain = self.scene.party.identities[AddressKind.EMAIL].value.rpartition("@")[2]
         return mails.as_html(words, logo=domain if account else "") if self.rng.random() < RICH else words
 
     def _agent_answers(self, text: str, at: datetime, *, is_last: bool) -> None:
         kind, words = KINDS[self.channel.kind], Words(text, files=self._papers(text))
         if kind.mails:
-            signature = f"{self.agent}\n{self.channel.brand}"
-            language = self.scene.topic.language
-            words = Words(mails.letter(text, language=language, signature=signature), files=words.files)
+            words = Words(f"{text}\n\n{self.agent}\n{self.channel.brand}", files=words.files)
             sender = f"{self.channel.brand} <{self.channel.address}>"
             self.said_last = mails.history(words.text, at=at, sender=sender)
         trouble = next(self.troubles) if is_last and self.fate == Status.OPEN else None
@@ -201,14 +206,13 @@ class Play:
         return self.scene.kind == AddressKind.PHONE
 
     def _somebody(self) -> Member:
-        """The first agent mostly does one brand, the second the others; managers and admins help out."""
-        agents = self.office.agents[:4]
-        weights = [9, 3, 1, 1] if self.scene.party.brand == "acme" else [3, 9, 1, 1]
+        agents = self.office.agents[: len(HELPS["shop"])]
+        weights = HELPS.get(self.scene.party.brand, HELPS["shop"])
         return self.rng.choices(agents, weights[: len(agents)])[0]
 
     def _evidence(self, text: str) -> tuple[IncomingFile, ...]:
         if self.scene.topic.label == "damaged":
-            return (papers.photo(self.rng),)
+            return (papers.photo(self.rng.randrange(5)),)
         return (papers.sync_log(self.scene.at - timedelta(minutes=20)),) if "Log attached" in text else ()
 
     def _papers(self, text: str) -> tuple[IncomingFile, ...]:

@@ -23,7 +23,7 @@ Status = Conversation.Status
 def tell(office: Office, parties: Sequence[Party], scribe: Scribe, *, days: int, per_day: int) -> int:
     """Tell of every matter; returns how many there were. The same seed and time tell the same."""
     told = list(scenes(office, parties, scribe.rng, days=days, per_day=per_day))
-    troubles = cycle((None, None, Delivery.Status.FAILED, None, Delivery.Status.UNCERTAIN, None, None))
+    troubles = cycle((Delivery.Status.FAILED, None, None, Delivery.Status.UNCERTAIN, None))
     for scene, fate in zip(told, _fates([scene.is_spam for scene in told], scribe.rng), strict=True):
         Play(office, scribe, scene, fate, troubles).perform()
     return len(told)

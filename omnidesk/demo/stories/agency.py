@@ -32,7 +32,6 @@ def _introduce_dana(office: Office, account: Account) -> Contact:
         title="Client partner",
         language="en",
         created_at=office.since,
-        last_seen_at=office.now - timedelta(minutes=34),
     )
     people.affiliate(contact=dana, account=account, since=office.since)
     return dana

@@ -42,7 +42,6 @@ def _introduce_tess(office: Office, account: Account) -> None:
         language="en",
         time_zone="America/Los_Angeles",
         created_at=office.since,
-        last_seen_at=office.now - 21 * MINUTE,
     )
     people.affiliate(contact=tess, account=account, since=office.since)
 

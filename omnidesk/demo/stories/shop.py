@@ -1,6 +1,5 @@
 """A return: asked for on Instagram, gone on with by e-mail when the RMA link arrives, and refunded."""
 
-import random
 from datetime import datetime, timedelta
 
 from contacts.models import Identity
@@ -36,7 +35,7 @@ def tell(office: Office) -> None:
 
 def _on_instagram(story: Teller, at: datetime) -> Identity:
     """What is said there. The agent takes down her mailbox; it is returned."""
-    agent, photo = story.office.second, papers.photo(random.Random(7741))  # noqa: S311 - a picture
+    agent, photo = story.office.second, papers.photo(7741)
     asks = story.says("instagram", at, HANNA, SAID["asks"], external_id="ig-hp-1", files=(photo,))
     assert asks.identity
     assert asks.contact
