@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.types import Address, AddressKind, Proof
-from conversations.models import Channel
+from conversations.models import Channel, Conversation
 from conversations.services.channels import create_channel
 from conversations.services.receive import Received, receive
 from conversations.types import InboundMessage
@@ -95,3 +95,15 @@ def letter(
     message = InboundMessage(sender=author, text=text, **defaults | facts)
     with scope(workspace.pk):
         return receive(channel=channel, message=message, received_at=timezone.now())
+
+
+def write(program: Program, conversation: Conversation | None, **body: Any) -> Any:
+    """Have a program write into a conversation."""
+    assert conversation
+    return program.post(f"conversations/{conversation.number}/entries/", body)
+
+
+def change(workspace: Workspace, verb: Any, **facts: Any) -> Any:
+    """Call a service inside the workspace."""
+    with scope(workspace.pk):
+        return verb(**facts)

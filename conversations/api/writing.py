@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from contacts.addresses import normalise_email
@@ -33,6 +34,11 @@ class MessageBody(Body):
         max_length=MOST,
         help_text="Mail addresses; by default whoever is copied already.",
     )
+
+    def validate_text(self, text: str) -> str:
+        if not text.strip():
+            raise serializers.ValidationError(_("Write something first."))
+        return text
 
     def validate_cc(self, typed: list[str]) -> list[str]:
         return [normalise_email(address) for address in typed]

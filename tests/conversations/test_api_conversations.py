@@ -1,0 +1,167 @@
+"""Conversations, for programs: reading them and working on them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.services import people
+from conversations.models import Conversation
+from conversations.services import work
+from tenancy.models import Member, Role, Workspace
+from tenancy.scope import scope
+from tests.people import member_of
+from tests.programs import Program, change, letter, mail_channel, problem
+
+
+def test_a_conversation_is_known_by_its_number(program: Program, workspace: Workspace):
+    got = letter(workspace, "It is broken", subject="Broken")
+    assert got.conversation
+    assert got.contact
+    row = program.get(f"conversations/{got.conversation.number}/").json()
+    assert (row["id"], row["number"]) == (got.conversation.number, got.conversation.number)
+    assert (row["subject"], row["status"], row["priority"], row["preview"]) == (
+        "Broken",
+        "open",
+        "normal",
+        "It is broken",
+    )
+    assert (row["contact"], row["assignee"], row["channel"]) == (
+        got.contact.pk,
+        None,
+        mail_channel(workspace).pk,
+    )
+    assert program.rows("conversations/") == [row]
+
+
+@pytest.fixture
+def three(workspace: Workspace, member: Member) -> list[int]:
+    """Numbers of three conversations: one resolved, one pending and assigned on another channel, one spam."""
+    resolved = letter(workspace, sender="ana@cust.example").conversation
+    pending = letter(
+        workspace, sender="bo@cust.example", channel=mail_channel(workspace, "Sales")
+    ).conversation
+    spam = letter(workspace, sender="spam@cust.example", spam=True).conversation
+    change(workspace, work.resolve, conversation=resolved, member=member)
+    change(workspace, work.set_status, conversation=pending, status="pending", member=member)
+    change(workspace, work.take, conversation=pending, member=member)
+    return [conversation.number for conversation in (resolved, pending, spam) if conversation]
+
+
+def test_conversations_are_filtered(program: Program, admin_program: Program, workspace, member, three):
+    resolved, pending, spam = three
+    ids = program.ids
+    assert ids("conversations/") == [pending, resolved]
+    assert ids("conversations/", status="resolved") == [resolved]
+    assert ids("conversations/", status="snoozed") == []
+    assert ids("conversations/", is_spam="true") == [spam]
+    assert ids("conversations/", assignee=member.pk) == ids("conversations/", assignee="me") == [pending]
+    assert ids("conversations/", assignee="none") == [resolved]
+    assert admin_program.ids("conversations/", assignee="me") == []
+    assert ids("conversations/", channel=mail_channel(workspace, "Sales").pk) == [pending]
+    contact = program.get(f"conversations/{resolved}/").json()["contact"]
+    assert ids("conversations/", contact=contact) == [resolved]
+    assert ids("conversations/", contact=contact, status="open") == []
+    assert ids("conversations/", status="", assignee="", contact="", account="", channel="") == [
+        pending,
+        resolved,
+    ]
+    assert program.get(f"conversations/{spam}/").json()["is_spam"] is True
+
+
+def test_conversations_are_filtered_by_account(program: Program, workspace: Workspace):
+    got = letter(workspace)
+    account = change(workspace, people.create_account, name="Northwind")
+    change(workspace, people.affiliate, contact=got.contact, account=account)
+    later = letter(workspace, "A second matter").conversation
+    assert later
+    assert program.ids("conversations/", account=account.pk) == [later.number]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "shut"},
+        {"assignee": "x"},
+        {"assignee": "9" * 19},
+        {"assignee": "us"},
+        {"contact": "0"},
+        {"account": 2**63},
+        {"channel": "1.5"},
+        {"nope": "1"},
+    ],
+)
+def test_a_filter_that_cannot_be_is_refused(program: Program, query):
+    assert problem(program.get("conversations/", **query))["errors"].keys() == query.keys()
+
+
+def test_work_goes_through_the_services(program: Program, workspace: Workspace, member: Member):
+    conversation = letter(workspace).conversation
+    assert conversation
+    path = f"conversations/{conversation.number}/"
+    body = {"subject": "Refund", "priority": "urgent", "assignee": member.pk, "status": "resolved"}
+    changed = program.patch(path, body).json()
+    assert {name: changed[name] for name in body} == body
+    events = program.rows(f"{path}entries/", page_size=10)
+    assert [row["event"] for row in events] == ["resolved", "assigned", "priority", "renamed", ""]
+    assert {row["member"] for row in events[:4]} == {member.pk}
+    assert program.patch(path, {"status": "open", "assignee": None}).json()["assignee"] is None
+    assert program.patch(path, {"is_spam": True}).json()["is_spam"] is True
+    assert program.patch(path, {"is_spam": False}).json()["is_spam"] is False
+
+
+def test_a_conversation_is_snoozed_until_a_time(program: Program, workspace: Workspace):
+    conversation = letter(workspace).conversation
+    assert conversation
+    path = f"conversations/{conversation.number}/"
+    until = (timezone.now() + timedelta(days=1)).isoformat()
+    assert program.patch(path, {"status": "snoozed", "snoozed_until": until}).json()["status"] == "snoozed"
+    assert program.patch(path, {"status": "open"}).json()["snoozed_until"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"status": "snoozed"}, ["snoozed_until"]),
+        ({"snoozed_until": "2040-01-01T00:00:00Z"}, ["snoozed_until"]),
+        ({"status": "snoozed", "snoozed_until": "2020-01-01T00:00:00Z"}, ["snoozed_until"]),
+        ({"status": "snoozed", "snoozed_until": "0001-01-01T00:00:00+14:00"}, ["snoozed_until"]),
+        ({"status": "snoozed", "snoozed_until": "9999-12-31T23:59:59-14:00"}, ["snoozed_until"]),
+        ({"status": "shut"}, ["status"]),
+        ({"status": []}, ["status"]),
+        ({"priority": 3}, ["priority"]),
+        ({"priority": {}}, ["priority"]),
+        ({"assignee": 2**64}, ["assignee"]),
+        ({"assignee": 1.5}, ["assignee"]),
+        ({"subject": "x" * 301}, ["subject"]),
+        ({"subject": ""}, ["subject"]),
+        ({"is_spam": "perhaps"}, ["is_spam"]),
+        ({"number": 7}, ["number"]),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(program: Program, workspace: Workspace, body, fields):
+    conversation = letter(workspace).conversation
+    assert conversation
+    assert list(problem(program.patch(f"conversations/{conversation.number}/", body))["errors"]) == fields
+
+
+def test_nobody_works_on_what_is_another_workspaces(program: Program, workspace, other_workspace):
+    foreign, mine = letter(other_workspace), letter(workspace).conversation
+    assert foreign.conversation
+    assert foreign.contact
+    assert mine
+    with scope(other_workspace.pk):
+        Conversation.objects.update(number=999)
+    assert program.get("conversations/999/").status_code == 404
+    assert program.patch("conversations/999/", {"status": "resolved"}).status_code == 404
+    assert program.get("conversations/999/entries/").status_code == 404
+    assert program.post("conversations/999/entries/", {"kind": "note", "text": "Hi"}).status_code == 404
+    assert program.get(f"entries/{foreign.entry.pk}/").status_code == 404
+    assert program.get(f"contacts/{foreign.contact.pk}/timeline/").status_code == 404
+    assignee = member_of(other_workspace, Role.AGENT).pk
+    response = program.patch(f"conversations/{mine.number}/", {"assignee": assignee})
+    assert problem(response)["errors"] == {"assignee": ["There is no such member."]}
+    for name, value in {"contact": foreign.contact.pk, "assignee": assignee, "channel": 1}.items():
+        assert program.ids("conversations/", **{name: value}) in ([], [mine.number])
+    assert program.ids("entries/", search="hello", contact=foreign.contact.pk) == []
+    assert len(program.ids("entries/")) == 1
