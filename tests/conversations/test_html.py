@@ -5,8 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml.etree import tostring
-from lxml.html import fragment_fromstring, fromstring
+from lxml.html import fromstring
 
 from conversations.html import CleanHtml, linkify, sanitise, show_remote
 
@@ -52,25 +51,24 @@ def link_of(html: str) -> dict[str, str]:
 SAFE = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "javascript:alert(1)",
-        " java\tscript:a",
-        "data:text/html,x",
-        "vbscript:x",
-        "/w/acme/",
-        "file:///x",
-        "#a",
-    ],
-)
+NOWHERE = [
+    "javascript:alert(1)",
+    " java\tscript:a",
+    "data:text/html,x",
+    "vbscript:x",
+    "/w/acme/",
+    "file:///x",
+    "#a",
+]
+OUTSIDE = ["https://x.example/?a=1", "http://x.example", "mailto:a@x.example", "tel:+12065550142"]
+
+
+@pytest.mark.parametrize("target", NOWHERE)
 def test_a_link_that_does_not_go_out_goes_nowhere(target):
     assert link_of(clean(f'<a href="{target}">x</a>')) == SAFE
 
 
-@pytest.mark.parametrize(
-    "target", ["https://x.example/?a=1", "http://x.example", "mailto:a@x.example", "tel:+12065"]
-)
+@pytest.mark.parametrize("target", OUTSIDE)
 def test_a_link_opens_elsewhere_and_says_nothing_about_us(target):
     assert link_of(clean(f'<a href="{target}" target="_top" rel="opener">x</a>')) == SAFE | {"href": target}
 
@@ -187,16 +185,6 @@ def test_html_that_says_no_more_than_its_text(html):
 )
 def test_html_that_says_more_than_its_text(html):
     assert sanitise(html, cid_urls={"x": "/f/1"}).rich
-
-
-def canonical(html: str) -> bytes:
-    return bytes(tostring(fragment_fromstring(html, create_parent=True), method="c14n"))
-
-
-@given(st.text(alphabet="<>/ab=\"' \n&;!-", max_size=200))
-def test_what_is_cleaned_stays_as_it_is(html):
-    once = clean(html)
-    assert canonical(clean(once)) == canonical(once)
 
 
 TAGS = [
