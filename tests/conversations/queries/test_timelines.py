@@ -1,0 +1,62 @@
+from contacts.services.people import affiliate, create_account
+from conversations.queries import timelines
+from conversations.services import work
+from tests.conversations.queries.conftest import person
+
+
+def texts(page):
+    return [moment.entry.preview for moment in page.moments]
+
+
+def test_a_timeline_is_newest_first_over_all_channels(write, clock, sms):
+    contact = write("m1", text="by mail").contact
+    clock.shift(60)
+    write("s1", channel=sms, sender=person("+12065550142"), text="somebody else")
+    clock.shift(60)
+    write("m2", text="again", sender=person())
+    assert texts(timelines.contact_page(contact)) == ["again", "by mail"]
+
+
+def test_an_account_has_what_its_people_said_while_they_worked_there(write, clock):
+    contact = write("m1", text="before").contact
+    account = create_account(name="Northwind")
+    affiliate(contact=contact, account=account)
+    clock.shift(60)
+    write("m2", text="since")
+    assert texts(timelines.account_page(account)) == ["since"]
+
+
+def test_pages_go_on_below_the_cursor(write, clock):
+    for number in range(3):
+        clock.shift(60)
+        contact = write(f"m{number}", text=f"text {number}").contact
+    page = timelines.contact_page(contact, size=2)
+    assert texts(page) == ["text 2", "text 1"]
+    rest = timelines.contact_page(contact, before=page.older, size=2)
+    assert (texts(rest), rest.older) == (["text 0"], None)
+
+
+def test_days_are_the_readers(write, clock, settings):
+    contact = write("m1").contact
+    clock.shift(86400)
+    write("m2")
+    assert [str(day) for day, _ in timelines.contact_page(contact).days] == ["2026-03-03", "2026-03-02"]
+
+
+def test_open_conversations_leave_out_what_is_done(write, member):
+    one, two = write("m1").conversation, write("m2", subject="Other").conversation
+    work.resolve(conversation=one, member=member)
+    assert timelines.open_conversations(contact=two.contact) == [two]
+
+
+def test_a_page_takes_one_query(write, queries):
+    contact = write("m1").contact
+    assert queries(lambda: timelines.contact_page(contact).days) == 1
+    for number in (2, 3):
+        write(f"m{number}")
+    assert (
+        queries(
+            lambda: [str(moment.entry.conversation) for moment in timelines.contact_page(contact).moments]
+        )
+        == 1
+    )
