@@ -71,7 +71,7 @@ class ChannelBody(Body):
     name = serializers.CharField(max_length=120)
     brand = RowField(Brand, only={"archived_at": None}, required=False)
     settings = serializers.DictField(
-        child=serializers.CharField(max_length=5000, allow_blank=True),
+        child=serializers.CharField(max_length=4000, allow_blank=True),
         required=False,
         help_text="By key, as `manage.py create_channel --set` takes them; an empty one is taken away.",
     )
@@ -108,6 +108,8 @@ class ChannelResource(ListModelMixin, RetrieveModelMixin, Resource):
     def partial_update(self, request: Request, id: int) -> Response:
         """Change a channel."""
         channel, given = self.get_object(), self.given(ChannelChanges)
+        if channel.archived_at:
+            raise Refused("This channel is archived: it stays as it was.")
         if "settings" in given:
             config, secrets = _split(channel.kind, {**channel.config, **given.pop("settings")})
             given |= {"config": config, "secrets": secrets}
