@@ -17,7 +17,7 @@ from conversations.services.receive import Received
 from tests.scenarios.story import START, Story, address, told
 
 PEOPLE = 4
-EXAMPLES = 40
+EXAMPLES = 25
 
 pytestmark = pytest.mark.django_db
 varied = settings(
