@@ -23,7 +23,7 @@ from channels_ingest.base import (
 from channels_ingest.types import ParsedEvent
 
 _SECURITY_HELP = (
-    "ssl: encrypted from the first byte. starttls: encrypted before signing in. none: on your own network only."
+    "ssl: encrypted from the start. starttls: before signing in. none: for your own network only."
 )
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 from functools import lru_cache
 
 from charset_normalizer import from_bytes
@@ -9,9 +10,6 @@ from charset_normalizer import from_bytes
 # Names seen in the wild that Python does not know, and labels that in practice mean a superset:
 # https://encoding.spec.whatwg.org/#names-and-labels reads them the same way.
 _ALIASES = {
-    "ansix341968": "cp1252",
-    "ascii": "cp1252",
-    "usascii": "cp1252",
     "iso88591": "cp1252",
     "latin1": "cp1252",
     "gb2312": "gb18030",
@@ -47,19 +45,20 @@ def _codec(label: str) -> str:
             found = codecs.lookup(candidate)
         except (LookupError, ValueError):
             continue
-        if found.name not in _REFUSED and getattr(found, "_is_text_encoding", True):
+        if found.name.replace("-", "_") not in _REFUSED and getattr(found, "_is_text_encoding", True):
             return found.name
     return ""
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Decode by the declared charset, else UTF-8, else what a detector says, else Latin-1; never raises."""
-    for codec in (_codec(declared[:60]) if declared else "", "utf-8"):
-        if codec:
-            try:
-                return data.decode(codec)
-            except (UnicodeError, ValueError):
-                continue
+    """Decode by the declared charset, else UTF-8, else what a detector says, else Latin-1; never raises.
+
+    Latin-1 fits any bytes and is what broken mailers say of everything: where UTF-8 fits too, it is UTF-8.
+    """
+    codec = _codec(declared[:60]) if declared else ""
+    for candidate in ("utf-8", codec) if codec == "cp1252" else (codec, "utf-8"):
+        with suppress(UnicodeError, LookupError):
+            return data.decode(candidate)
     return _nearly_utf8(data) or _detected(data) or data.decode("latin-1")
 
 

@@ -10,8 +10,8 @@ from mailparser_reply.parser import EmailMessage
 from channels_ingest.adapters.email.plaintext import Reading
 
 # The library's patterns take time that grows with the square of a line, so they see only so much.
-_PROBE = 64_000
-_PROBE_LINE = 300
+_PROBE = 32_000
+_PROBE_LINE = 200
 _PROBE_LETTERS = 20_000
 
 _SEPARATOR = re.compile(r"^\s*(?:[-_=*]{5,}.*|[-_]{2,})\s*$")
