@@ -165,13 +165,11 @@ def _unsent(
     request: WorkspaceRequest, conversation: Conversation, status: int, **trouble: Any
 ) -> HttpResponse:
     """Why nothing was sent. A browser with script keeps its composer; without, it gets it back as it was."""
-    trouble = {"conversation": conversation} | trouble
     if request.htmx:
-        response = render(request, "conversations/_trouble.html", trouble, status=status)
-        response["HX-Retarget"], response["HX-Reswap"] = (
-            f"#trouble-{trouble.get('mode', 'reply')}",
-            "innerHTML",
-        )
+        context = {"conversation": conversation} | trouble
+        response = render(request, "conversations/_trouble.html", context, status=status)
+        response["HX-Retarget"] = f"#trouble-{trouble.get('mode', 'reply')}"
+        response["HX-Reswap"] = "innerHTML"
         return response
     typed = {name: request.POST.get(name, "") for name in ("text", "cc", "way") if name in request.POST}
     page = whole_page(request, conversation, **typed, **trouble)

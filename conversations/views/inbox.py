@@ -27,7 +27,9 @@ def inbox(request: WorkspaceRequest) -> HttpResponse:
 def conversation(request: WorkspaceRequest, number: int) -> HttpResponse:
     """A conversation beside its list; asked by htmx, its panes alone."""
     found = panes.find_conversation(number)
-    draft = {"text": take_undone(request, number), "mode": request.GET.get("compose", "reply")}
+    draft = {"text": take_undone(request, number)}
+    if request.GET.get("compose") == "note":
+        draft["mode"] = "note"
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "conversations/inbox.html", whole_page(request, found, **draft))
     context = open_panes(request, found, **draft)

@@ -17,7 +17,11 @@ from tenancy.models import Role
 def contact(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A person: their timeline, and the card."""
     found = get_object_or_404(Contact, pk=pk)
-    context = panes.card_pane(found) | {"timeline": timelines.contact_page(found), "size": timelines.PAGE}
+    before, size = _asked(request)
+    context = panes.card_pane(found) | {
+        "timeline": timelines.contact_page(found, before=before),
+        "size": size,
+    }
     return render(request, "conversations/contact.html", context)
 
 
@@ -45,7 +49,8 @@ def contact_card(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def account(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A company: the timeline of all its people, and who they are."""
     found = get_object_or_404(Account, pk=pk)
-    context = _summary(found) | {"timeline": timelines.account_page(found), "size": timelines.PAGE}
+    before, size = _asked(request)
+    context = _summary(found) | {"timeline": timelines.account_page(found, before=before), "size": size}
     return render(request, "conversations/account.html", context)
 
 

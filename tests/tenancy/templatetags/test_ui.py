@@ -9,7 +9,7 @@ from tenancy.templatetags import ui
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 
 
-def rendered(source, **context):
+def rendered(source: str, **context: object) -> str:
     return Template(source).render(Context(context))
 
 

@@ -1,0 +1,194 @@
+"""Writing from the browser: what was typed is never lost."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from contacts.services.people import add_identity
+from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, Mention
+from tests.conversations.views.conftest import HTMX, ROOT, person
+
+
+@pytest.fixture
+def conversation(write):
+    return write("m1", sender=person(name="Ana Lind"), subject="It broke").conversation
+
+
+@pytest.fixture
+def answer(client, conversation, mail):
+    """`answer(text=…)`: post a reply to Ana by mail."""
+
+    def posted(headers=HTMX, **fields):
+        identity = conversation.contact.identities.get()
+        form = {"way": f"{mail.pk}:{identity.pk}", "text": "On it.", "cc": ""} | fields
+        return client.post(f"{ROOT}inbox/{conversation.number}/reply/", form, headers=headers)
+
+    return posted
+
+
+def outgoing():
+    return list(Entry.objects.filter(direction="out").order_by("id"))
+
+
+def test_a_reply_leaves_an_empty_composer_and_a_way_back(answer, conversation):
+    response = answer()
+    (entry,) = outgoing()
+    assert EntryBody.objects.get(entry=entry).text == "On it."
+    assert "Reply to Ana Lind is on its way" in response.text
+    assert f'hx-post="/w/acme/entries/{entry.pk}/undo/"' in response.text
+    assert f'name="seen" value="{entry.pk}"' in response.text
+    assert "On it." not in response.text
+    conversation.refresh_from_db()
+    assert conversation.status == "pending"
+
+
+@pytest.mark.parametrize(("then", "status"), [("", "pending"), ("open", "open"), ("resolved", "resolved")])
+def test_sending_moves_the_conversation_as_told(answer, conversation, then, status):
+    answer(then=then)
+    conversation.refresh_from_db()
+    assert conversation.status == status
+
+
+def test_without_script_the_page_comes_back_whole(answer, conversation):
+    response = answer(headers={})
+    assert response.status_code == 302
+    assert response["Location"] == f"/w/acme/inbox/{conversation.number}/"
+
+
+def test_copies_are_as_typed(answer):
+    answer(cc="Ben@Cust.example; eva@cust.example")
+    assert outgoing()[0].data["cc"] == ["Ben@Cust.example".lower(), "eva@cust.example"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"text": "  "}, "Write something first."),
+        ({"way": ""}, "Choose how to answer."),
+        ({"way": "7:7"}, "This address can no longer be reached."),
+        ({"cc": "nobody"}, "Enter a valid e"),
+        ({"cc": ", ".join(f"c{number}@cust.example" for number in range(51))}, "At most 50 copies."),
+    ],
+)
+def test_what_cannot_be_sent_says_why_and_keeps_the_composer(answer, fields, words):
+    response = answer(**fields)
+    assert response.status_code == 422
+    assert words in response.text
+    assert response["HX-Retarget"] == "#trouble-reply"
+    assert "<textarea" not in response.text
+    assert outgoing() == []
+
+
+def test_without_script_the_composer_comes_back_as_it_was(answer):
+    response = answer(headers={}, text="My long answer", cc="nobody")
+    assert response.status_code == 422
+    assert "My long answer</textarea>" in response.text
+    assert 'value="nobody"' in response.text
+
+
+def test_a_reply_waits_when_the_customer_wrote_meanwhile(answer, write):
+    seen = Entry.objects.latest("id").pk
+    newer = write("m2", text="Wait, hold on!", thread_keys=("m1",), starts_thread=False).entry
+    response = answer(seen=seen)
+    assert response.status_code == 409
+    assert "Held: Ana Lind wrote while you were answering" in response.text
+    assert "Wait, hold on!" in response.text
+    assert f'name="seen" value="{newer.pk}"' in response.text
+    assert outgoing() == []
+    assert answer(seen=newer.pk).status_code == 200
+    assert len(outgoing()) == 1
+
+
+def test_of_two_seen_marks_the_button_counts(answer, write):
+    seen = Entry.objects.latest("id").pk
+    newer = write("m2", thread_keys=("m1",), starts_thread=False).entry
+    assert answer(seen=[seen, newer.pk]).status_code == 200
+
+
+def test_files_go_along(answer):
+    answer(uploads=[SimpleUploadedFile("a.txt", b"one"), SimpleUploadedFile("b.txt", b"two")])
+    (entry,) = outgoing()
+    assert sorted(Attachment.objects.filter(entry=entry).values_list("name", flat=True)) == ["a.txt", "b.txt"]
+
+
+def test_a_file_that_is_too_large_is_told_and_nothing_is_kept(answer, settings):
+    settings.OMNIDESK_ATTACHMENT_LIMIT = 4
+    response = answer(uploads=[SimpleUploadedFile("a.txt", b"one"), SimpleUploadedFile("b.txt", b"three")])
+    assert response.status_code == 422
+    assert "b.txt is larger than" in response.text
+    assert (outgoing(), Attachment.objects.count()) == ([], 0)
+
+
+def test_undo_brings_the_text_back(client, answer, conversation):
+    answer(text="Too soon")
+    (entry,) = outgoing()
+    response = client.post(f"{ROOT}entries/{entry.pk}/undo/", headers=HTMX)
+    assert response["HX-Redirect"] == f"/w/acme/inbox/{conversation.number}/"
+    assert Delivery.objects.get().status == "cancelled"
+    assert "Too soon</textarea>" in client.get(f"{ROOT}inbox/{conversation.number}/").text
+    assert "Too soon</textarea>" not in client.get(f"{ROOT}inbox/{conversation.number}/").text
+
+
+def test_what_has_left_cannot_be_undone(client, answer):
+    answer()
+    Delivery.objects.update(status="sent")
+    response = client.post(f"{ROOT}entries/{outgoing()[0].pk}/undo/", headers=HTMX)
+    assert response.status_code == 422
+    assert "This message has been sent." in response.text
+
+
+def test_a_note_tells_those_it_names(client, conversation, owner):
+    path = f"{ROOT}inbox/{conversation.number}/notes/"
+    response = client.post(path, {"text": "@Olga Owner please look"}, headers=HTMX)
+    assert "Note added" in response.text
+    assert 'id="note"' in response.text
+    assert [mention.member for mention in Mention.objects.all()] == [owner]
+
+
+def test_an_empty_note_is_told(client, conversation):
+    path = f"{ROOT}inbox/{conversation.number}/notes/"
+    response = client.post(path, {"text": " "}, headers=HTMX)
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#trouble-note")
+    whole = client.post(path, {"text": " "})
+    assert whole.context["mode"] == "note"
+
+
+def test_nobody_without_an_address_can_be_answered(client, write, conversation, mail):
+    mail.is_enabled = False
+    mail.save()
+    page = client.get(f"{ROOT}inbox/{conversation.number}/")
+    assert page.context["mode"] == "note"
+    assert "There is no way to answer" in page.text
+
+
+def test_a_new_conversation_with_a_contact(client, conversation, mail, sms):
+    contact = conversation.contact
+    add_identity(contact=contact, kind="sms", value="+1 206 555 0142")
+    path = f"{ROOT}contacts/{contact.pk}/conversations/new/"
+    assert "ana@cust.example" in client.get(path).text
+    identity = contact.identities.get(kind="email")
+    form = {"way": f"{mail.pk}:{identity.pk}", "subject": "Your order", "text": "It is here."}
+    response = client.post(path, form)
+    made = Conversation.objects.latest("id")
+    assert response["Location"] == f"/w/acme/inbox/{made.number}/"
+    assert (made.subject, made.contact, made.status) == ("Your order", contact, "pending")
+    assert made.assignee is not None
+    assert counted_deliveries(made) == 1
+
+
+def counted_deliveries(conversation):
+    return Delivery.objects.filter(entry__conversation=conversation).count()
+
+
+@pytest.mark.parametrize("missing", ["subject", "text", "way"])
+def test_a_new_conversation_needs_everything(client, conversation, mail, missing):
+    contact = conversation.contact
+    form = {"way": f"{mail.pk}:{contact.identities.get().pk}", "subject": "S", "text": "kept words"}
+    response = client.post(f"{ROOT}contacts/{contact.pk}/conversations/new/", form | {missing: ""})
+    assert response.status_code == 422
+    assert Conversation.objects.count() == 1
+    assert ("kept words" in response.text) == (missing != "text")
+
+
+def test_reading_is_no_way_to_write(client, conversation):
+    for noun in ("reply", "notes", "assignment", "resolution", "seen"):
+        assert client.get(f"{ROOT}inbox/{conversation.number}/{noun}/").status_code == 405

@@ -1,0 +1,146 @@
+"""Nouns that are posted to: each says what it did and how to take it back."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from conversations.models import Conversation, Label, Seen
+from conversations.services import counts, work
+from tenancy.models import Member
+from tests.conversations.views.conftest import HTMX, ROOT, person
+
+
+@pytest.fixture
+def conversation(write):
+    return write("m1", sender=person(name="Ana Lind"), subject="It broke").conversation
+
+
+@pytest.fixture
+def act(client, conversation):
+    """`act("resolution", **fields)` posts; it returns the answer and how to take it back."""
+
+    def posted(noun, **fields):
+        response = client.post(f"{ROOT}inbox/{conversation.number}/{noun}/", fields, headers=HTMX)
+        found = response.text.partition('hx-post="')[0] if response.status_code >= 400 else response.text
+        conversation.refresh_from_db()
+        return response, undo_in(found)
+
+    return posted
+
+
+def undo_in(text):
+    toasts = text.partition('id="toasts"')[2]
+    return toasts.partition('hx-post="')[2].partition('"')[0].replace("&amp;", "&")
+
+
+def take_back(client, undo):
+    response = client.post(urlsplit(undo).path, dict(parse_qsl(urlsplit(undo).query, keep_blank_values=True)))
+    assert response.status_code == 302
+
+
+def value(conversation, field):
+    found = getattr(conversation, field)
+    return found.name if isinstance(found, Member) else found
+
+
+@pytest.mark.parametrize(
+    ("deed", "change"),
+    [
+        (("take", {}), ("assignee", None, "Aki Agent")),
+        (("resolution", {}), ("status", "open", "resolved")),
+        (("snooze", {"until": "2026-03-03T09:00:00+00:00"}), ("status", "open", "snoozed")),
+        (("pending", {}), ("status", "open", "pending")),
+        (("priority", {"priority": "4"}), ("priority", 2, 4)),
+        (("spam", {}), ("is_spam", False, True)),
+        (("subject", {"subject": "Broken lamp"}), ("subject", "It broke", "Broken lamp")),
+    ],
+)
+def test_an_act_and_its_undo(act, client, conversation, deed, change):
+    field, before, after = change
+    assert value(conversation, field) == before
+    response, undo = act(deed[0], **deed[1])
+    assert response.status_code == 200
+    assert value(conversation, field) == after
+    assert f'id="head-{conversation.number}" hx-swap-oob="morph"' in response.text
+    take_back(client, undo)
+    conversation.refresh_from_db()
+    assert value(conversation, field) == before
+    assert counts.differences() == {}
+
+
+def test_assignment_to_somebody_and_to_nobody(act, client, conversation, owner, member):
+    response, undo = act("assignment", member=owner.pk)
+    assert "Assigned to Olga Owner" in response.text
+    assert conversation.assignee_id == owner.pk
+    take_back(client, undo)
+    conversation.refresh_from_db()
+    assert conversation.assignee_id is None
+    work.take(conversation=conversation, member=member)
+    act("assignment", member="")
+    assert conversation.assignee_id is None
+
+
+def test_reopening_can_be_taken_back(act, client, conversation, member):
+    work.resolve(conversation=conversation, member=member)
+    _, undo = act("reopening")
+    assert conversation.status == "open"
+    take_back(client, undo)
+    conversation.refresh_from_db()
+    assert conversation.status == "resolved"
+
+
+def test_labels_are_put_on_taken_off_and_made(act, client, conversation):
+    response, undo = act("labels", name="  Very   Important ")
+    label = Label.objects.get()
+    assert label.name == "Very Important"
+    assert "Label Very Important added" in response.text
+    take_back(client, undo)
+    assert counts.labels_of(conversation) == set()
+    act("labels", name="very important")
+    assert (Label.objects.count(), counts.labels_of(conversation)) == (1, {label.pk})
+    _, undo = act("labels", remove=label.pk)
+    take_back(client, undo)
+    assert counts.labels_of(conversation) == {label.pk}
+
+
+@pytest.mark.parametrize(
+    ("noun", "fields", "words"),
+    [
+        ("assignment", {"member": "99999"}, "This person is no longer a member."),
+        ("snooze", {"until": "2026-03-01T09:00:00+00:00"}, "Choose a time that is still to come."),
+        ("snooze", {"until": "9999-12-31T23:59:59"}, "Choose a time that is still to come."),
+        ("snooze", {"until": "soon"}, "Choose a date and a time."),
+        ("priority", {"priority": "9"}, "Select a valid choice."),
+        ("labels", {}, "Choose a label."),
+        ("labels", {"add": "999"}, "Select a valid choice."),
+        ("subject", {"subject": ""}, "This field is required."),
+    ],
+)
+def test_what_makes_no_sense_is_refused(act, conversation, noun, fields, words):
+    before = Conversation.objects.values().get()
+    response, _ = act(noun, **fields)
+    assert response.status_code == 422
+    assert words in response.text
+    assert Conversation.objects.values().get() == before
+
+
+def test_without_script_an_act_leads_back_to_the_conversation(client, conversation):
+    response = client.post(f"{ROOT}inbox/{conversation.number}/resolution/", follow=True)
+    assert response.redirect_chain == [(f"/w/acme/inbox/{conversation.number}/", 302)]
+    assert "Resolved" in response.text
+    assert "Undo" in response.text
+
+
+def test_a_snooze_typed_without_a_zone_is_the_readers(act, conversation):
+    act("snooze", until="2026-03-03T09:00")
+    assert conversation.snoozed_until.isoformat() == "2026-03-03T09:00:00+00:00"
+
+
+def test_reading_is_remembered(client, conversation, member):
+    assert client.post(f"{ROOT}inbox/{conversation.number}/seen/").status_code == 204
+    assert Seen.objects.get().member == member
+
+
+def test_acts_on_what_is_not_there_are_not_found(client, in_scope):
+    for noun in ("take", "resolution", "spam", "labels", "seen"):
+        assert client.post(f"{ROOT}inbox/404/{noun}/").status_code == 404
