@@ -246,12 +246,12 @@ class Matter:
         return unique
 
     def _remember(self, channel: Channel, entry: Entry) -> None:
-        keys = [entry.external_id]
+        """A mail's own id, or the thread that a chat or Slack message began."""
+        key = "" if entry.rule == "thread" else entry.external_thread
         if kinds.KINDS[channel.kind].mails:
             self._threads.setdefault(channel.pk, "")
-        elif entry.external_thread and entry.rule != "thread":
-            keys.append(entry.external_thread)
-        for key in keys:
+            key = entry.external_id
+        if key:
             self.scribe.add(ThreadKey(channel=channel, key=key, conversation=self.conversation))
 
     def _take_part(self, identity: Identity, opens: bool) -> None:
