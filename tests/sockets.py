@@ -22,7 +22,7 @@ class Socket:
             "headers": headers,
             "subprotocols": [],
         }
-        self.line: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
+        self.line: Any = ApplicationCommunicator(application, scope)
 
     async def connect(self) -> bool:
         """Whether the server accepts."""

@@ -125,12 +125,11 @@ def test_the_audit_log_is_paged_by_key(as_admin, admin, workspace, django_assert
         for number in range(120):
             audit.record(member=admin, action="test.noted", target=f"<{number}>")
     seen: list[int] = []
-    below = ""
-    while below is not None:
+    page = None
+    while page is None or page.context["below"]:
         with django_assert_max_num_queries(14):
-            page = as_admin.get(f"{SETTINGS}/audit/", {"before": str(below)})
+            page = as_admin.get(f"{SETTINGS}/audit/", {"before": str(page.context["below"]) if page else ""})
         seen += [entry.pk for entry in page.context["entries"]]
-        below = page.context["below"]
     assert len(seen) == len(set(seen)) == len(actions(workspace.pk))
     assert seen == sorted(seen, reverse=True)
     assert "&lt;0&gt;" in page.content.decode()
@@ -163,8 +162,8 @@ def test_a_profile_keeps_name_title_and_time_zone(client, member):
     said = {"name": "Aki Ito", "title": "Second line", "time_zone": "Asia/Tokyo"}
     assert client.post(f"{SETTINGS}/profile/", said).status_code == 302
     with scope(member.workspace_id):
-        changed = Member.objects.select_related("user").get(pk=member.pk)
-    assert (changed.name, changed.title, changed.user.time_zone) == ("Aki Ito", "Second line", "Asia/Tokyo")
+        kept = Member.objects.filter(pk=member.pk).values_list("name", "title", "user__time_zone")
+        assert list(kept) == [("Aki Ito", "Second line", "Asia/Tokyo")]
     assert client.post(f"{SETTINGS}/profile/", said | {"time_zone": "Mars"}).status_code == 422
 
 

@@ -1,0 +1,217 @@
+"""One batch of a lane: claim rows, work on each, keep how each ended."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenancy import crashes
+from tenancy.pending import OPEN, Fail, Ignore, Lane, Retry, State
+from tenancy.scope import current_workspace_id, scope
+
+log = structlog.get_logger(__name__)
+
+HOLD = timedelta(seconds=60)
+LEASE = timedelta(minutes=5)
+# How many due rows a claim looks at: what it costs stays the same however many wait behind one sender.
+WINDOW = 500
+
+
+def run_batch(lane: Lane, workspace_id: int) -> int:
+    """Claim up to a batch of a workspace's due rows and work on them. Returns how many it worked on.
+
+    A batch ends with the first row that has to act on the outside world: were more of them taken, the lease of
+    the last could run out while the first are slow.
+    """
+    task: Any = None
+    with scope(workspace_id):
+        claimed = claim(lane)
+        rows: list[Any] = []
+        with crashes.watch(lane, claimed) as careful:
+            for row in _in_order(careful):
+                rows.append(row)
+                task = _attempt(lane, row)
+                if row.state == State.TAKEN:
+                    break
+            _store(lane, rows)
+    if rows and rows[-1].state == State.TAKEN:
+        _act(lane, workspace_id, rows[-1], task)
+    return len(rows)
+
+
+def claim(lane: Lane) -> list[Any]:
+    """Lock due rows that nobody else has: oldest first, those of an order key in order, none before its turn."""
+    now = timezone.now()
+    due = lane.table.objects.filter(OPEN, due_at__lte=now).order_by("due_at", "pk")
+    window = list(due.values_list("pk", "order_key")[:WINDOW])
+    lines = [[pk] for pk, key in window if not key]
+    if keys := list(dict.fromkeys(key for _, key in window if key)):
+        lines += _lines_of(lane, keys[: lane.batch], now)
+    # The first of every line before the second of any, so that one sender takes turns with the others.
+    turns = sorted((turn, pk) for line in lines for turn, pk in enumerate(line))
+    locked = _lock(lane, [pk for _, pk in turns], now)
+    return [locked[pk] for line in lines for pk in _until_missing(line, locked)]
+
+
+def _lock(lane: Lane, wanted: list[int], now: datetime) -> dict[int, Any]:
+    """Lock the first batch of the wanted rows that nobody else has and that are still due."""
+    table = connection.ops.quote_name(lane.table._meta.db_table)
+    rows = lane.table.objects.raw(
+        f"""
+        SELECT row.* FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted(id, turn)
+        JOIN {table} AS row ON row.workspace_id = %s AND row.id = wanted.id
+        WHERE row.state IN ('pending', 'taken') AND row.due_at <= %s
+        ORDER BY wanted.turn LIMIT %s FOR NO KEY UPDATE OF row SKIP LOCKED
+        """,  # noqa: S608 - our own table's name
+        [wanted, current_workspace_id(), now, lane.batch],
+    )
+    return {row.pk: row for row in rows}
+
+
+def _lines_of(lane: Lane, keys: list[str], now: datetime) -> list[list[int]]:
+    """For each key the rows that may be worked on now, one after another. A row that is being retried lets those
+    behind it pass once it has held them back for HOLD; every other row that is not due holds them."""
+    table = connection.ops.quote_name(lane.table._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT asked.key, line.* FROM unnest(%s::text[]) AS asked(key) CROSS JOIN LATERAL (
+                SELECT id, due_at <= %s AS is_due, coalesce(held_since <= %s, false) AS may_be_passed
+                FROM {table}
+                WHERE workspace_id = %s AND order_key = asked.key AND order_key <> ''
+                  AND state IN ('pending', 'taken')
+                ORDER BY id LIMIT %s) AS line
+            ORDER BY asked.key, line.id
+            """,  # noqa: S608 - our own table's name
+            [keys, now, now - HOLD, current_workspace_id(), lane.batch],
+        )
+        rows = cursor.fetchall()
+    lines: dict[str, list[int]] = {key: [] for key in keys}
+    held: set[str] = set()
+    for key, pk, is_due, may_be_passed in rows:
+        if key not in held and is_due:
+            lines[key].append(pk)
+        elif not may_be_passed:
+            held.add(key)
+    return list(lines.values())
+
+
+def _until_missing(line: list[int], locked: dict[int, Any]) -> Iterator[int]:
+    """The rows of a line up to the first that somebody else holds: the others wait for it."""
+    for pk in line:
+        if pk not in locked:
+            return
+        yield pk
+
+
+def _in_order(rows: list[Any]) -> Iterator[Any]:
+    """The rows, without those of an order key one of whose rows has just ended in anything but an end."""
+    held: set[str] = set()
+    for row in rows:
+        if row.order_key not in held:
+            yield row
+            if row.order_key and row.state in {State.PENDING, State.TAKEN}:
+                held.add(row.order_key)
+
+
+def _attempt(lane: Lane, row: Any) -> Any:
+    """Run `work` in its savepoint and set the row's new state; return what an acting lane prepared."""
+    if row.state != State.PENDING:
+        if row.state == State.TAKEN:
+            _expire(lane, row)
+        return None
+    row.attempts += 1
+    try:
+        with transaction.atomic():
+            result = lane.work(row)
+        if isinstance(result, Ignore | Retry | Fail):
+            raise result
+    except Ignore as ignored:
+        row.state, row.reason = State.IGNORED, str(ignored)
+    except Exception as error:  # noqa: BLE001 - one bad row never blocks the next
+        _put_back(lane, row, error)
+    else:
+        row.reason = ""
+        row.state = State.DONE if lane.act is None or result is None else State.TAKEN
+        if row.state == State.TAKEN:
+            row.due_at = timezone.now() + LEASE
+        return result
+    return None
+
+
+def _expire(lane: Lane, row: Any) -> None:
+    """Tell the lane that a taken row's worker died; failed, unless the lane says otherwise."""
+    assert lane.expire is not None
+    row.state, row.reason = State.FAILED, ""
+    try:
+        with transaction.atomic():
+            lane.expire(row)
+    except Exception as error:
+        log.exception("expiry failed", lane=lane.name, row=row.pk)
+        row.state, row.reason = State.FAILED, f"{type(error).__name__}: {error}"[:2000]
+
+
+def _put_back(lane: Lane, row: Any, error: Exception) -> None:
+    """Schedule another try with backoff and jitter, or give up where people will see it."""
+    is_expected = isinstance(error, Retry | Fail)
+    row.reason = str(error) if is_expected else f"{type(error).__name__}: {error}"[:2000]
+    if isinstance(error, Fail) or row.attempts >= lane.max_attempts:
+        row.state = State.FAILED
+    else:
+        row.state = State.PENDING
+        row.held_since = row.held_since or timezone.now()
+        after = error.after if isinstance(error, Retry) else None
+        row.due_at = timezone.now() + timedelta(seconds=backoff(row.attempts) if after is None else after)
+    if not is_expected:
+        facts = {"lane": lane.name, "row": row.pk, "state": row.state, "attempts": row.attempts}
+        log.warning("work failed", **facts, exc_info=error)
+
+
+def backoff(attempts: int) -> float:
+    """Seconds until the next try: 2, 4, 8 … an hour at most, each spread by a quarter."""
+    return float(min(2**attempts, 3600)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
+
+
+def _store(lane: Lane, rows: list[Any]) -> None:
+    """Write the rows' lane columns: the many that simply went well in one statement."""
+    plain = [row for row in rows if row.state == State.DONE and row.attempts == 1]
+    if plain and lane.also:
+        lane.table.objects.bulk_update(plain, ["state", "attempts", "reason", *lane.also])
+    elif plain:
+        done = [row.pk for row in plain]
+        lane.table.objects.filter(pk__in=done).update(state=State.DONE, attempts=1, reason="")
+    for row in rows:
+        if row not in plain:
+            row.save(update_fields=["state", "reason", "attempts", "due_at", "held_since", *lane.also])
+
+
+def _act(lane: Lane, workspace_id: int, row: Any, task: Any) -> None:
+    """Act on the outside world with nothing locked, then record what came of it."""
+    assert lane.act is not None
+    try:
+        result = lane.act(task)
+    except Exception as error:  # noqa: BLE001 - the lane's settle decides what an error means
+        result = error
+    with scope(workspace_id):
+        locked: Any = lane.table.objects.select_for_update(no_key=True).get(pk=row.pk)
+        if locked.attempts != row.attempts:
+            log.warning("outcome came too late", lane=lane.name, row=row.pk, result=repr(result))
+            return
+        _settle(lane, locked, result)
+        _store(lane, [locked])
+
+
+def _settle(lane: Lane, row: Any, result: object) -> None:
+    assert lane.settle is not None
+    row.state = State.DONE
+    try:
+        with transaction.atomic():
+            outcome = lane.settle(row, result)
+        if isinstance(outcome, Retry | Fail):
+            raise outcome
+    except (Retry, Fail) as error:
+        _put_back(lane, row, error)
