@@ -185,7 +185,7 @@ def _quote(answered: Entry | None) -> tuple[str, str]:
     text = EntryBody.objects.filter(entry=answered).latest("version").text.strip()
     name = str(answered.identity.contact if answered.identity else _("you"))
     head = _("On %(date)s, %(name)s wrote:") % {
-        "date": formats.date_format(answered.at, "D, j M Y H:i"),
+        "date": formats.date_format(answered.at, "D, j M Y"),
         "name": " ".join(name.split()),
     }
     return (head, text[:QUOTED]) if text else ("", "")
