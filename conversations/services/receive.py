@@ -9,6 +9,7 @@ from django.db import transaction
 
 from contacts.models import Contact, Identity
 from contacts.services.resolve import Resolution, add_address, resolve
+from contacts.services.suggestions import suggest
 from contacts.types import Address, Proof
 from conversations.models import Channel, Conversation, Entry, Participant, ThreadKey
 from conversations.services import entries, matter, members
@@ -61,6 +62,7 @@ def receive(*, channel: Channel, message: InboundMessage, received_at: datetime)
         decision = decide(message=message, channel=channel, who=who, at=at)
         arrival = _Arrival(message, channel, who, at, decision)
         conversation = _join(arrival)
+        _wonder(conversation, arrival)
         copied = _copied(arrival)
         entry = _write(conversation, arrival, copied)
         _remember_thread(conversation, arrival)
@@ -114,6 +116,14 @@ def _join(arrival: _Arrival) -> Conversation:
     if before in {Conversation.Status.RESOLVED, Conversation.Status.SNOOZED}:
         entries.event(conversation, "reopened", contact=who.contact, at=at, data={"was": before})
     return conversation
+
+
+def _wonder(conversation: Conversation, arrival: _Arrival) -> None:
+    """A stranger who carries the token that only the requester was given is probably the requester."""
+    requester, sender = conversation.contact, arrival.who.contact
+    if arrival.decision.rule == "token" and arrival.who.created and requester and requester != sender:
+        evidence = [f"wrote to the signed address that only {requester.name} was given"]
+        suggest(contact=sender, other=requester, score=80, evidence=evidence)
 
 
 def _open(arrival: _Arrival) -> Conversation:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from contacts.models import Identity
 from contacts.services.resolve import Resolution
 from conversations.kinds import KINDS
 from conversations.models import Channel, Conversation, Entry, Participant, ThreadKey
@@ -31,12 +32,13 @@ class Decision:
 
 
 def decide(*, message: InboundMessage, channel: Channel, who: Resolution, at: datetime) -> Decision:
-    """Apply DESIGN.md's four rules in order. A key or token opens nothing to a sender who takes no part."""
+    """Apply DESIGN.md's four rules in order. A key opens nothing to a sender who takes no part, and a token only
+    where it cannot have leaked by mail."""
     refused: Conversation | None = None
     for found in (_by_thread(message, channel, who), _by_token(message)):
         if found is None or found.conversation is None:
             continue
-        if takes_part(found.conversation, who):
+        if takes_part(found.conversation, who) or (found.rule == "token" and _was_given(found, who)):
             return found
         refused = refused or found.conversation
     if refused is not None:
@@ -66,6 +68,18 @@ def takes_part(conversation: Conversation, who: Resolution) -> bool:
     if who.verified:
         return people.filter(contact=who.contact).exists()
     return people.filter(identity=who.identity).exists()
+
+
+def _was_given(found: Decision, who: Resolution) -> bool:
+    """Whether only the requester can have given the sender this token: they hold no address of this kind, so it
+    never stood in a mail that is quoted, copied and forwarded. It joins the matter; that both are one person is
+    for people to say."""
+    requester = found.conversation.contact_id if found.conversation else None
+    return (
+        who.verified
+        and who.created
+        and not Identity.objects.filter(contact=requester, kind=who.identity.kind, holds=True).exists()
+    )
 
 
 def _by_thread(message: InboundMessage, channel: Channel, who: Resolution) -> Decision | None:
