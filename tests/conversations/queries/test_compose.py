@@ -1,6 +1,7 @@
 import pytest
 
 from contacts.services.people import add_identity
+from contacts.types import AddressKind
 from conversations import kinds
 from conversations.queries import compose
 from tenancy.models import Member
@@ -14,7 +15,7 @@ def both_can_send(monkeypatch):
 
 def test_the_ways_are_channels_that_reach_an_address_the_last_one_first(write, mail, sms):
     contact = write("m1").contact
-    add_identity(contact=contact, kind="sms", value="+1 206 555 0142")
+    add_identity(contact=contact, kind=AddressKind.SMS, value="+1 206 555 0142")
     assert [way.channel for way in compose.ways_to(contact, first=sms)] == [sms, mail]
     assert [way.mails for way in compose.ways_to(contact, first=mail)] == [True, False]
     assert [str(way.identity) for way in compose.ways_to(contact, first=mail)] == [

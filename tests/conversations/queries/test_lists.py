@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -7,15 +8,16 @@ from conversations.queries import lists
 from conversations.services import work
 from conversations.services.labels import label_named
 from conversations.services.notes import note
+from tenancy.models import Member, Role
 from tests.conversations.queries.conftest import NOW, person
 from tests.people import new_member
 
 
-def shown(key, member, **how):
+def shown(key: str, member: Member, **how: Any) -> list[int]:
     return [row.conversation.number for row in lists.page(lists.find_view(key, member), member, **how).rows]
 
 
-def three(write, clock):
+def three(write: Any, clock: Any) -> list[Conversation]:
     made = []
     for name in ("ana", "ben", "eva"):
         clock.shift(60)
@@ -75,7 +77,7 @@ def test_pages_go_through_all_rows_once_even_at_one_moment(write, member):
 def test_a_row_is_unread_until_seen_and_again_when_the_customer_writes(write, clock, member):
     conversation = write("m1").conversation
 
-    def is_unread():
+    def is_unread() -> bool:
         return lists.page(lists.find_view("open", member), member).rows[0].is_unread
 
     assert is_unread()
@@ -121,6 +123,6 @@ def test_the_sidebar_takes_as_many_queries_whatever_it_counts(write, clock, memb
 
 
 def test_nobody_sees_anothers_mine(write, workspace, member):
-    other = new_member(workspace, "agent", name="Olli", email="olli@acme.example")
+    other = new_member(workspace, Role.AGENT, name="Olli", email="olli@acme.example")
     work.take(conversation=write("m1").conversation, member=other)
     assert shown("mine", member) == []

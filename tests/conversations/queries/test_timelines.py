@@ -4,7 +4,7 @@ from conversations.services import work
 from tests.conversations.queries.conftest import person
 
 
-def texts(page):
+def texts(page: timelines.Timeline) -> list[str]:
     return [moment.entry.preview for moment in page.moments]
 
 

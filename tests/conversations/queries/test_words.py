@@ -70,6 +70,7 @@ def test_a_switch_names_the_channel():
 )
 def test_the_one_furthest_behind_speaks_for_all(statuses, state, words):
     ticks = ticks_of([Delivery(workspace_id=1, status=status) for status in statuses])
+    assert ticks is not None
     assert (ticks.state, ticks.words) == (state, words)
 
 

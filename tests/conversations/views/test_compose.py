@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.services.people import add_identity
+from contacts.types import AddressKind
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, Mention
 from tests.conversations.views.conftest import HTMX, ROOT, person
 
@@ -25,7 +26,7 @@ def answer(client, conversation, mail):
     return posted
 
 
-def outgoing():
+def outgoing() -> list[Entry]:
     return list(Entry.objects.filter(direction="out").order_by("id"))
 
 
@@ -162,7 +163,7 @@ def test_nobody_without_an_address_can_be_answered(client, write, conversation, 
 
 def test_a_new_conversation_with_a_contact(client, conversation, mail, sms):
     contact = conversation.contact
-    add_identity(contact=contact, kind="sms", value="+1 206 555 0142")
+    add_identity(contact=contact, kind=AddressKind.SMS, value="+1 206 555 0142")
     path = f"{ROOT}contacts/{contact.pk}/conversations/new/"
     assert "ana@cust.example" in client.get(path).text
     identity = contact.identities.get(kind="email")
@@ -175,7 +176,7 @@ def test_a_new_conversation_with_a_contact(client, conversation, mail, sms):
     assert counted_deliveries(made) == 1
 
 
-def counted_deliveries(conversation):
+def counted_deliveries(conversation: Conversation) -> int:
     return Delivery.objects.filter(entry__conversation=conversation).count()
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from conversations.queries import lists
 from conversations.services import work
@@ -101,8 +102,6 @@ def test_anothers_number_is_not_found(client, conversation, other_workspace, bro
 
 
 def test_a_stranger_is_sent_to_sign_in_and_a_fragment_is_told(conversation):
-    from django.test import Client
-
     path = f"{INBOX}{conversation.number}/"
     assert Client().get(path).status_code == 302
     assert Client().get(path, headers=HTMX).status_code == 401

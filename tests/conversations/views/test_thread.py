@@ -1,8 +1,9 @@
 """The thread's fragments, HTML mails in their frame, and files."""
 
 import pytest
+from django.test import Client
 
-from conversations.models import Attachment, Delivery, EntryBody
+from conversations.models import Attachment, Conversation, Delivery, EntryBody
 from conversations.queries import threads
 from conversations.services import edits
 from conversations.services.notes import note
@@ -21,7 +22,7 @@ def conversation(write):
     return write("m1", sender=person(name="Ana Lind")).conversation
 
 
-def page_of(client, conversation):
+def page_of(client: Client, conversation: Conversation) -> str:
     return client.get(f"{ROOT}inbox/{conversation.number}/").text
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from contacts.services.people import add_identity, affiliate, create_account
 from contacts.services.suggestions import suggest
+from contacts.types import AddressKind
 from conversations.queries import timelines
 from tests.conversations.views.conftest import HTMX, ROOT, person
 
@@ -21,7 +22,7 @@ def account(contact):
 
 
 def test_a_contacts_page_has_all_channels_and_the_card(client, write, contact, account, sms):
-    add_identity(contact=contact, kind="sms", value="+1 206 555 0142")
+    add_identity(contact=contact, kind=AddressKind.SMS, value="+1 206 555 0142")
     write("s1", channel=sms, sender=person("+12065550142"), text="by text", subject="")
     page = client.get(f"{ROOT}contacts/{contact.pk}/").text
     for words in ("by mail", "by text", "Northwind", "ana@cust.example", "+1 206 555 0142", "It broke"):

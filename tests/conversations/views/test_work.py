@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.test import Client
 
 from conversations.models import Conversation, Label, Seen
 from conversations.services import counts, work
@@ -28,17 +29,17 @@ def act(client, conversation):
     return posted
 
 
-def undo_in(text):
+def undo_in(text: str) -> str:
     toasts = text.partition('id="toasts"')[2]
     return toasts.partition('hx-post="')[2].partition('"')[0].replace("&amp;", "&")
 
 
-def take_back(client, undo):
+def take_back(client: Client, undo: str) -> None:
     response = client.post(urlsplit(undo).path, dict(parse_qsl(urlsplit(undo).query, keep_blank_values=True)))
     assert response.status_code == 302
 
 
-def value(conversation, field):
+def value(conversation: Conversation, field: str) -> object:
     found = getattr(conversation, field)
     return found.name if isinstance(found, Member) else found
 
