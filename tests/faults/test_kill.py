@@ -1,0 +1,132 @@
+"""Workers that are killed in the middle: nothing is lost, nothing happens twice."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from channels_ingest.models import InboundEvent
+from channels_ingest.services.accept import MailIntake
+from conversations.models import Channel, Conversation, Delivery, Entry
+from conversations.services.channels import create_channel
+from conversations.services.reply import Draft, reply
+from tenancy import lanes
+from tenancy.models import Role, Workspace
+from tenancy.scope import scope
+from tests.channels_ingest.adapters.email.mails import mail
+from tests.channels_ingest.conftest import ADDRESS
+from tests.people import member_of, new_workspace
+from tests.providers.smtp import SmtpServer, smtp_server
+
+__all__ = ["smtp_server"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DIES = """
+import os, signal, django
+django.setup()
+from tenancy import lanes
+{patch}
+lanes.drain("{lane}")
+"""
+# The worker dies over the third mail, with two of the batch done and not committed.
+DIES_IN_A_BATCH = """
+from channels_ingest.services import process
+receive, seen = process.receive, []
+def die(**fields):
+    seen.append(1)
+    if len(seen) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return receive(**fields)
+process.receive = die
+"""
+# The worker dies when the server has taken the message and before that is recorded.
+DIES_AFTER_SENDING = """
+from channels_ingest.adapters.email.adapter import EmailAdapter
+send = EmailAdapter.send
+def die(*sending):
+    send(*sending)
+    os.kill(os.getpid(), signal.SIGKILL)
+EmailAdapter.send = die
+"""
+
+
+def die(patch: str, lane: str) -> None:
+    """Work on a lane in another process until it kills itself."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environment = os.environ | {"DATABASE_URL": url.geturl(), "DJANGO_SETTINGS_MODULE": "omnidesk.settings"}
+    code = DIES.format(patch=patch, lane=lane)
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=root, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    cache.clear()
+    yield new_workspace("acme")
+    cache.clear()
+
+
+@pytest.fixture
+def channel(workspace: Workspace, smtp_server: SmtpServer) -> Channel:
+    with scope(workspace.pk):
+        port = {"smtp_host": smtp_server.host, "smtp_port": str(smtp_server.port), "smtp_security": "none"}
+        return create_channel(kind="email", name="Support", config=ADDRESS | port, secrets={})[0]
+
+
+def arrive(channel: Channel, number: int) -> None:
+    with scope(channel.workspace_id):
+        raw = mail(
+            f"Number {number}", message_id=f"<q{number}@x.example>", **{"from": f"c{number}@x.example"}
+        )
+        MailIntake(channel).take(raw)
+
+
+def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_repeats_nothing(
+    channel: Channel, workspace: Workspace
+):
+    for number in range(5):
+        arrive(channel, number)
+    die(DIES_IN_A_BATCH, "inbound")
+    with scope(workspace.pk):
+        assert set(InboundEvent.objects.values_list("state", flat=True)) == {"pending"}
+        assert Entry.objects.count() == 0
+    assert lanes.sweep() >= 1
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert list(InboundEvent.objects.values_list("state", flat=True)) == ["done"] * 5
+        assert Entry.objects.filter(kind="message").count() == 5
+        assert Conversation.objects.count() == 5
+
+
+def test_a_worker_killed_while_sending_leaves_it_unknown_and_sends_nothing_again(
+    channel: Channel, workspace: Workspace, smtp_server: SmtpServer
+):
+    arrive(channel, 1)
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        draft, member = Draft(text="We are coming."), member_of(workspace, Role.AGENT)
+        reply(conversation=Conversation.objects.get(), channel=channel, member=member, draft=draft)
+        Delivery.objects.update(due_at=timezone.now())
+    die(DIES_AFTER_SENDING, "send")
+    assert len(smtp_server.mails) == 1
+    with scope(workspace.pk):
+        assert Delivery.objects.get().status == "sending"
+    lanes.drain("send")
+    with time_machine.travel(timezone.now() + lanes.LEASE + timedelta(minutes=1)):
+        assert lanes.sweep() >= 1
+        lanes.drain("send")
+    with scope(workspace.pk):
+        assert (Delivery.objects.get().status, Delivery.objects.get().code) == ("uncertain", "crash")
+    assert len(smtp_server.mails) == 1
