@@ -118,7 +118,7 @@ def test_the_card_knows_where_they_work_and_worked(clock):
 
 
 def test_suggestions_are_shown_on_both_until_decided(member):
-    ana, other = named("Ana", "A. Lind")
+    ana, other = named("Ana", "Anna")
     suggestion = suggest(contact=ana, other=other, score=60, evidence=["same name"])
     assert [queries.suggestions(person) for person in (ana, other)] == [[suggestion], [suggestion]]
     dismiss(suggestion=suggestion, member=member)
