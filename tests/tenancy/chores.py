@@ -12,6 +12,8 @@ from conversations.services.channels import create_channel
 from tenancy.lanes import Lane
 
 CHORES = InboundEvent
+# The lane of tests/tenancy/held_lane.py, and the lock that its row "hold" waits for.
+HELD, LOCK = "held", 4711
 
 
 def chore(summary: str = "", *, key: str = "", due: timedelta = timedelta(0), **columns: Any) -> InboundEvent:
@@ -30,7 +32,7 @@ def nothing(row: InboundEvent) -> None:
 
 def lane(work: Callable[[Any], Any] = nothing, **options: Any) -> Lane:
     """A lane over the rows that `chore` makes."""
-    return Lane(name="chores", table=CHORES, work=work, **options)
+    return Lane(**{"name": "chores", "table": CHORES, "work": work, **options})
 
 
 def states() -> dict[str, str]:
