@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tenancy.tables
 from django.db import migrations, models
+
+import tenancy.tables
 
 
 class Migration(migrations.Migration):

@@ -10,7 +10,6 @@ from contacts.models import Account, Contact, Identity
 from tenancy.models import Brand, Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
-
 _CUSTOMER = models.Q(kind="customer")
 ACTIVE = _CUSTOMER & models.Q(status__in=["open", "pending"], is_spam=False)
 UNASSIGNED = ACTIVE & models.Q(assignee=None)

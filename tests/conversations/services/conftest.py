@@ -57,8 +57,12 @@ def write(mail: Channel) -> Callable[..., Received]:
     def written(
         external_id: str, *, channel: Channel = mail, sender: Address | None = None, **fields: Any
     ) -> Received:
-        fields = {"subject": "Help", "text": "It broke.", "starts_thread": channel.kind == "email"} | fields
-        message = InboundMessage(external_id=external_id, sender=sender or person(), **fields)
+        usual: dict[str, Any] = {
+            "subject": "Help",
+            "text": "It broke.",
+            "starts_thread": channel.kind == "email",
+        }
+        message = InboundMessage(external_id=external_id, sender=sender or person(), **usual | fields)
         return receive(channel=channel, message=message, received_at=datetime.now(tz=UTC))
 
     return written

@@ -33,6 +33,7 @@ def test_receipts_never_go_back(delivery, news, ends):
 
 def test_a_bounce_finds_the_delivery_by_our_id_and_says_why(delivery, mail):
     found = deliveries.find(channel=mail, aliases=["unknown", delivery.entry.external_id])
+    assert found is not None
     assert found == delivery
     deliveries.apply_receipt(delivery=found, status="failed", code="5.1.1", detail="no such mailbox")
     found.refresh_from_db()
