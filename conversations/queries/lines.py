@@ -33,11 +33,15 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message, note or call."""
+    """A message, note, call or suggestion."""
 
     shown: Shown
     is_new: bool
-    template = "conversations/_entry.html"
+
+    @property
+    def template(self) -> str:
+        is_suggestion = self.entry.kind == Entry.Kind.SUGGESTION
+        return f"conversations/_{'suggestion' if is_suggestion else 'entry'}.html"
 
     @property
     def entry(self) -> Entry:

@@ -65,6 +65,12 @@ def named(conversation: Conversation) -> str:
 
 
 @register.filter
+def is_ours(entry: Entry) -> bool:
+    """Whether a member speaks in it, rather than the customer."""
+    return entry.kind in {Entry.Kind.NOTE, Entry.Kind.SUGGESTION} or entry.direction == Entry.Direction.OUT
+
+
+@register.filter
 def mails(entry: Entry) -> bool:
     """Whether the entry went by mail, so that it has recipients, a subject and an original."""
     return entry.channel is not None and entry.channel.kind in KINDS and KINDS[entry.channel.kind].mails
