@@ -19,7 +19,7 @@ from channels_ingest.services.replay import replay
 from conversations.models import Channel
 from conversations.services.channels import create_channel, update_channel
 from tenancy.api.authentication import ADMIN
-from tenancy.api.fields import Body, RowField
+from tenancy.api.fields import Body, RowField, TextField
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused, messages_of
@@ -68,10 +68,10 @@ class ConnectedChannelSerializer(ChannelSerializer):
 class ChannelBody(Body):
     """A channel, as it is written."""
 
-    name = serializers.CharField(max_length=120)
+    name = TextField(max_length=120)
     brand = RowField(Brand, only={"archived_at": None}, required=False)
     settings = serializers.DictField(
-        child=serializers.CharField(max_length=4000, allow_blank=True),
+        child=TextField(max_length=4000, allow_blank=True),
         required=False,
         help_text="By key, as `manage.py create_channel --set` takes them; an empty one is taken away.",
     )

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from contacts.models import Account, Affiliation, Contact, Identity
 from contacts.services import people
 from contacts.types import AddressKind
-from tenancy.api.fields import ID, Body, RowField
+from tenancy.api.fields import ID, Body, RowField, TextField
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import messages_of
@@ -41,14 +41,14 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 class AccountBody(Body):
     """A customer company, as it is written."""
 
-    name = serializers.CharField(max_length=200)
+    name = TextField(max_length=200)
     domains = serializers.ListField(
         child=serializers.RegexField(r"^[^\s@.]+(\.[^\s@.]+)+$", max_length=253),
         required=False,
         max_length=100,
         help_text="Mail domains: who writes from one of these is proposed as working here.",
     )
-    notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    notes = TextField(max_length=20_000, required=False, allow_blank=True)
     facts = serializers.DictField(required=False, help_text="Whatever else you know, by name.")
 
 
@@ -65,7 +65,7 @@ class IdentityBody(Body):
     """An address that you vouch for."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in TYPED])
-    value = serializers.CharField(max_length=320)
+    value = TextField(max_length=320)
 
     def validate_kind(self, value: str) -> AddressKind:
         return AddressKind(value)
@@ -102,11 +102,11 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 class ContactChanges(Body):
     """What can be changed of a contact."""
 
-    name = serializers.CharField(max_length=200)
-    title = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = TextField(max_length=200)
+    title = TextField(max_length=120, required=False, allow_blank=True)
     account = RowField(Account, required=False, allow_null=True)
-    language = serializers.CharField(max_length=12, required=False, allow_blank=True)
-    time_zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    language = TextField(max_length=12, required=False, allow_blank=True)
+    time_zone = TextField(max_length=64, required=False, allow_blank=True)
     facts = serializers.DictField(required=False, help_text="Whatever else you know, by name.")
 
     def validate_time_zone(self, value: str) -> str:

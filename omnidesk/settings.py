@@ -252,4 +252,5 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "POSTPROCESSING_HOOKS": ["tenancy.api.schema.add_problem"],
+    "ENFORCE_NON_BLANK_FIELDS": True,
 }

@@ -4,6 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from omnidesk import health
 
+handler400 = "omnidesk.errors.bad_request"
+handler403 = "omnidesk.errors.forbidden"
+handler404 = "omnidesk.errors.not_found"
+handler500 = "omnidesk.errors.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

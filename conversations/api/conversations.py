@@ -21,7 +21,7 @@ from conversations.queries.compose import ways_to
 from conversations.services import work
 from conversations.services.reply import CannotReply
 from conversations.services.start import start
-from tenancy.api.fields import Body, RowField
+from tenancy.api.fields import Body, RowField, TextField
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused
@@ -29,6 +29,7 @@ from tenancy.api.resources import Resource
 from tenancy.models import Member
 
 Status = Conversation.Status
+ASSIGNEE = "^(me|none|[1-9][0-9]{0,17})$"
 PRIORITIES = {priority.name.lower(): priority for priority in Conversation.Priority}
 
 
@@ -88,7 +89,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 class ConversationChanges(Body):
     """What can be changed; name only what is to be."""
 
-    subject = serializers.CharField(max_length=300, required=False)
+    subject = TextField(max_length=300, required=False)
     priority = PriorityField(required=False)
     assignee = RowField(Member, only={"archived_at": None}, required=False, allow_null=True)
     is_spam = serializers.BooleanField(required=False)
@@ -112,24 +113,32 @@ class NewConversation(writing.MessageBody):
     """The first message of a conversation that you start."""
 
     contact = RowField(Contact)
-    subject = serializers.CharField(max_length=300)
+    subject = TextField(max_length=300)
 
 
 class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
     status = filters.ChoiceFilter(choices=Status.choices)
-    assignee = filters.CharFilter(
-        method="by_assignee",
-        validators=[RegexValidator(r"^(me|none|[1-9][0-9]{0,17})\Z")],
-        label="A member's id, `me` or `none`.",
+    assignee = extend_schema_field({"type": "string", "pattern": ASSIGNEE})(
+        filters.CharFilter(
+            method="by_assignee",
+            validators=[RegexValidator(ASSIGNEE)],
+            label="A member's id, `me` or `none`.",
+        )
     )
     contact = IdFilter(field_name="contact_id")
     account = IdFilter(field_name="account_id")
     channel = IdFilter(method="by_channel", label="Where something was said.")
-    is_spam = filters.BooleanFilter(label="Spam is left out unless asked for.")
+    is_spam = extend_schema_field(bool)(
+        filters.TypedChoiceFilter(
+            choices=[("true", "true"), ("false", "false")],
+            coerce=lambda said: said == "true",
+            label="Spam is left out unless asked for.",
+        )
+    )
 
     def filter_queryset(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
         filtered: QuerySet[Conversation] = super().filter_queryset(rows)
-        return filtered if self.form.cleaned_data["is_spam"] is not None else filtered.filter(is_spam=False)
+        return filtered if self.form.cleaned_data["is_spam"] != "" else filtered.filter(is_spam=False)
 
     def by_assignee(self, rows: QuerySet[Conversation], name: str, who: str) -> QuerySet[Conversation]:
         if who == "none":

@@ -11,7 +11,7 @@ from conversations.models import Channel, Conversation, Entry
 from conversations.queries.compose import ways_to
 from conversations.services.notes import note
 from conversations.services.reply import CannotReply, Draft, WroteMeanwhile, reply
-from tenancy.api.fields import Body, RowField
+from tenancy.api.fields import Body, RowField, TextField
 from tenancy.api.problems import ChangedMeanwhile, Refused
 from tenancy.models import Member
 
@@ -25,11 +25,11 @@ class MessageBody(Body):
     """What a message to a customer says, and by which way it goes."""
 
     channel = RowField(Channel)
-    text = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
-    html = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True)
+    text = TextField(max_length=LONGEST, trim_whitespace=False)
+    html = TextField(max_length=LONGEST, required=False, allow_blank=True)
     to = RowField(Identity, required=False, help_text="An identity of the contact; by default the last used.")
     cc = serializers.ListField(
-        child=serializers.CharField(max_length=320),
+        child=TextField(max_length=320),
         required=False,
         max_length=MOST,
         help_text="Mail addresses; by default whoever is copied already.",

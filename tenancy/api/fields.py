@@ -24,6 +24,15 @@ class Body(serializers.Serializer[Any]):
         return checked
 
 
+class TextField(serializers.CharField):
+    """Text; a number or a truth value in its place is a mistake."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 @extend_schema_field(ID)
 class RowField(serializers.Field[Any, Any, Any, Any]):
     """A row of the workspace by its id. `only` narrows down which ones will do."""

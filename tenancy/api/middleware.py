@@ -1,15 +1,14 @@
-"""Around every request of the API: the token's workspace, one transaction, one kind of error."""
+"""Around every request of the API: the token's workspace, one transaction, one answer to each POST."""
 
 from collections.abc import Callable
 from hashlib import sha256
 
 from django.core.exceptions import RequestDataTooBig
-from django.core.handlers.exception import response_for_exception
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 
-from tenancy.api.problems import as_problem, plain_problem
+from tenancy.api.problems import plain_problem
 from tenancy.models import ApiToken, Workspace
 from tenancy.scope import scope
 from tenancy.services import idempotency, tokens
@@ -33,12 +32,10 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        try:
-            response = _unreadable(request) or self._in_scope(request)
-        except Exception as error:  # noqa: BLE001 - logged and answered as Django does with its own
-            response = response_for_exception(request, error)
-        response = as_problem(response)
+        response = _unreadable(request) or self._in_scope(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 301:  # to the same address with a slash: a POST must stay one
+            response.status_code = 308
         return response
 
     def _in_scope(self, request: HttpRequest) -> HttpResponseBase:
@@ -61,8 +58,8 @@ def answer_once(request: HttpRequest, token: ApiToken, get_response: GetResponse
     key = request.headers.get("Idempotency-Key", "")
     if request.method != "POST" or not key:
         return get_response(request)
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        return plain_problem(400, f"An Idempotency-Key has at most {LONGEST_KEY} characters, all printable.")
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        return plain_problem(400, f"An Idempotency-Key is at most {LONGEST_KEY} printable ASCII characters.")
     fingerprint = _fingerprint(request)
     try:
         before = idempotency.claim(token=token, key=key, fingerprint=fingerprint)

@@ -95,7 +95,8 @@ class CursorPage(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        cursor = {"type": "string", "description": "From the links `next` and `previous` of a page."}
+        words = "From the links `next` and `previous` of a page."
+        cursor = {"type": "string", "pattern": "^(~?[0-9]{1,16}-[0-9]{1,18})?$", "description": words}
         size = {"type": "integer", "minimum": 1, "default": PAGE, "description": f"At most {MOST}."}
         return [_parameter("cursor", cursor), _parameter("page_size", size)]
 

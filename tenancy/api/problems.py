@@ -8,7 +8,7 @@ import structlog
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpResponseBase, JsonResponse
+from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -58,16 +58,11 @@ def problem(error: Exception, context: Mapping[str, Any] | None = None) -> Respo
 def plain_problem(
     status: int, detail: str = "", *, kind: str = "", headers: dict[str, str] | None = None
 ) -> JsonResponse:
-    """A problem from outside of the views."""
+    """A problem from outside of Django REST framework's views."""
     members = describe(status, detail=detail, kind=kind)
-    return JsonResponse(members, status=status, headers=headers, content_type=MEDIA_TYPE)
-
-
-def as_problem(response: HttpResponseBase) -> HttpResponseBase:
-    """The same answer, but any error that is told as a page (no such address, a fault) as a problem."""
-    if response.status_code < HTTPStatus.BAD_REQUEST or response.headers.get("Content-Type") == MEDIA_TYPE:
-        return response
-    return plain_problem(response.status_code)
+    response = JsonResponse(members, status=status, headers=headers, content_type=MEDIA_TYPE)
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
 
 
 def describe(status: int, *, detail: str = "", kind: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 
@@ -77,6 +77,18 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer"}
 
 
+class StrictBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """A body says nothing beyond its fields."""
+
+    target_class = "tenancy.api.fields.Body"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        mapper: Any = auto_schema
+        shape: dict[str, Any] = mapper._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**shape, "additionalProperties": False}
+
+
 class FilterParameters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
     """A list's filters; made without asking the model's manager, which answers only inside a workspace."""
 
@@ -91,7 +103,7 @@ class FilterParameters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
         filterset = getattr(view, "filterset_class", None)
         named = filterset.base_filters.items() if filterset else ()
         return [
-            parameter
+            {"description": filter_field.label or "", **parameter}
             for name, filter_field in named
             for parameter in resolve(auto_schema, view.model, filterset, name, filter_field)
         ]

@@ -1,7 +1,8 @@
 import django.db.models.deletion
 import django.utils.timezone
-import tenancy.tables
 from django.db import migrations, models
+
+import tenancy.tables
 
 
 class Migration(migrations.Migration):

@@ -133,7 +133,11 @@ def test_the_ledger_says_what_became_of_each_call(program: Program, arrived: Doo
         arrived.channel.pk,
     )
     assert done["entries"] == program.ids("entries/")
-    assert (ignored["state"], ignored["reason"], ignored["entries"]) == ("ignored", "nothing is known of newsletter", [])
+    assert (ignored["state"], ignored["reason"], ignored["entries"]) == (
+        "ignored",
+        "nothing is known of newsletter",
+        [],
+    )
     assert program.get(f"inbound-events/{done['id']}/").json() == done
 
 

@@ -134,6 +134,7 @@ def test_without_redis_nobody_is_held_up(program: Program, settings, monkeypatch
         b'{"name": {"a": 1}}',
         b'{"name": ["a"]}',
         b'{"name": true}',
+        b'{"name": 0}',
         b'{"name": null}',
         b'{"name": ""}',
         b'{"name": "' + b"a" * 201 + b'"}',
@@ -191,6 +192,18 @@ def test_whatever_the_client_accepts_it_gets_json(program: Program):
 )
 def test_what_is_not_there_is_a_problem_too(program: Program, path: str):
     assert problem(program.get(path))["title"] == "Not Found"
+
+
+def test_without_its_slash_an_address_leads_to_the_right_one_with_the_same_method(program: Program):
+    response = program.post("accounts", {"name": "Northwind"})
+    assert (response.status_code, response.headers["Location"]) == (308, "/api/v1/accounts/")
+
+
+def test_errors_outside_of_the_views_are_problems(program: Program):
+    response = program.client.get("/api/v1/members/", headers=program.headers | {"Host": "evil.example"})
+    assert problem(response)["title"] == "Bad Request"
+    assert problem(program.client.get("/api/"))["title"] == "Not Found"
+    assert program.client.get("/elsewhere/").headers["Content-Type"].startswith("text/html")
 
 
 def test_a_method_that_is_not_there(program: Program):
@@ -299,7 +312,7 @@ def test_an_answer_that_went_wrong_is_not_kept(program: Program):
     assert program.post("accounts/", {"name": "Northwind"}, key="k1").status_code == 201
 
 
-@pytest.mark.parametrize("key", ["k" * 256, "\u0085"])
+@pytest.mark.parametrize("key", ["k" * 256, "\u0085", "\u00e9"])
 def test_a_key_that_cannot_be_one(program: Program, key: str):
     assert problem(program.post("accounts/", {"name": "a"}, key=key))["status"] == 400
 
