@@ -66,9 +66,13 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("form[data-draft] [name=way][type=radio]")) sayWay(target);
   if (target.matches("form[data-draft] [type=file]")) listFiles(target);
 });
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("click", (event) => {
+  const { target } = event;
   const toggle = target.closest("[data-compose]");
-  if (toggle) showForm(toggle.dataset.compose);
+  if (toggle && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    showForm(toggle.dataset.compose);
+  }
   if (target.closest("[data-action=read]")) readFirst();
 });
 document.addEventListener("keydown", (event) => {

@@ -33,7 +33,7 @@ document.addEventListener("click", (event) => {
   const view = link.dataset.action;
   show(view === "contact" && desk.dataset.view === "contact" ? "thread" : view);
   if (view === "list") {
-    history.pushState(null, "", link.href);
+    history.pushState(null, "", desk.querySelector(".pane-list").dataset.address);
     markCurrent();
   }
 });
