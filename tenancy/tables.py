@@ -169,10 +169,15 @@ class TenantFK(_TableConstraint):
 
     def _add(self, model: type[models.Model], quote: Any) -> str:
         field: Any = model._meta.get_field(self.field)
+        table, target = quote(model._meta.db_table), quote(field.remote_field.model._meta.db_table)
+        # The owner who adds it is held by FORCE, sees no row and would call it valid over rows that break it.
+        lift, restore = (
+            "; ".join(f"ALTER TABLE {one} {word}FORCE ROW LEVEL SECURITY" for one in sorted({table, target}))
+            for word in ("NO ", "")
+        )
         return (
-            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
-            f"FOREIGN KEY (workspace_id, {quote(field.column)}) "
-            f"REFERENCES {quote(field.remote_field.model._meta.db_table)} (workspace_id, id)"
+            f"{lift}; ALTER TABLE {table} ADD CONSTRAINT {quote(self.name)} "
+            f"FOREIGN KEY (workspace_id, {quote(field.column)}) REFERENCES {target} (workspace_id, id); {restore}"
         )
 
     def _drop(self, model: type[models.Model], quote: Any) -> str:

@@ -1,0 +1,1 @@
+"""An app of three small tenant tables, to try what keeps all others: keys, foreign keys, policies, migrations."""
