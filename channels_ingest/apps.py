@@ -8,9 +8,11 @@ class ChannelsIngestConfig(AppConfig):
         from channels_ingest.base import ADAPTERS
         from channels_ingest.services import process, send
         from conversations import kinds
-        from tenancy import lanes
+        from tenancy import lanes, live
+        from tenancy.models import Role
 
         lanes.register(process.lane)
         lanes.register(send.lane)
+        live.topic("channels", lambda member, _: member.may(Role.ADMIN), has_id=False)
         for kind in ADAPTERS:
             kinds.register_sender(kind)

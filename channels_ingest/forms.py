@@ -88,7 +88,10 @@ class LedgerFilter(forms.Form):
         label=_("State"), required=False, choices=[("", _("Any state")), *State.choices]
     )
     channel = forms.ModelChoiceField(
-        label=_("Channel"), required=False, queryset=Channel.objects.none(), empty_label=_("Any channel")
+        label=_("Channel"),
+        required=False,
+        queryset=Channel.objects.none(),
+        empty_label=_("Any channel"),
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:

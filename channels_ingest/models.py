@@ -1,5 +1,7 @@
 """The inbound ledger: what arrived, byte for byte, and what became of it."""
 
+import re
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +84,12 @@ class InboundItem(TenantModel):
             models.UniqueConstraint(fields=["workspace", "event", "position"], name="inbounditem_once"),
         ]
         indexes = [models.Index(fields=["workspace", "entry"], name="inbounditem_entry")]
+
+    @property
+    def words(self) -> str:
+        """The type as a person reads it: "InboundMessage" is "Message", "CallUpdate" is "Call update"."""
+        words = re.findall(r"[A-Z][a-z]*", self.type.removeprefix("Inbound"))
+        return " ".join(words).capitalize()
 
 
 class MailboxPosition(TenantModel):

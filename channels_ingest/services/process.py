@@ -6,7 +6,7 @@ Everything here may run twice (a retry, a replay): what is in the timeline alrea
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import singledispatch
 
@@ -21,11 +21,12 @@ from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services.accept import LANE
 from channels_ingest.services.facts import facts_of, own_addresses
 from channels_ingest.types import Delete, Edit, Ignored, InboundMessage, ParsedEvent, Receipt
-from conversations.models import Channel, Entry
+from conversations.models import Channel, Entry, EntryBody
 from conversations.services import deliveries, edits
 from conversations.services.receive import NotOurs, receive
 from conversations.tokens import read_message_id
 from tenancy.lanes import Fail, Ignore, Lane, Retry, State
+from tenancy.live import push
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,10 @@ def process(event: InboundEvent) -> Ignore | Retry | None:
         update_fields=["type", "state", "reason", "entry", "delivery", "conversation", "contact"],
     )
     event.processed_at, event.summary = timezone.now(), _summary(parsed)
-    return _end(items)
+    end = _end(items)
+    if end is not None:
+        push(event.workspace_id, "channels", [event.channel_id])
+    return end
 
 
 def _stored(event: InboundEvent) -> RawBody:
@@ -192,6 +196,8 @@ def _unmatched(receipt: Receipt, arrival: Arrival) -> Became:
 @take.register
 def _(parsed: Edit, arrival: Arrival) -> Became:
     entry = _entry(parsed, arrival)
+    if EntryBody.objects.filter(entry=entry).latest("version").text == parsed.text:
+        return replace(_on(entry), reason="It was known already.")
     edits.edit(entry=entry, text=parsed.text, html=parsed.html, at=parsed.at)
     return _on(entry)
 
@@ -222,8 +228,8 @@ def _summary(parsed: list[ParsedEvent]) -> str:
     """A line for the ledger: who, and what about."""
     for one in parsed:
         if isinstance(one, InboundMessage):
-            words = one.subject or one.text
-            return Truncator(f"{one.sender.name or one.sender.value}: {' '.join(words.split())}").chars(200)
+            who, what = one.sender.name or one.sender.value, " ".join((one.subject or one.text).split())
+            return Truncator(f"{who}: {what}" if what else who).chars(200)
         if isinstance(one, Receipt):
             return Truncator(f"{one.status} {one.recipient}: {one.detail}").chars(200)
     return ""

@@ -31,6 +31,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        # Files may stand after options, too.
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
         parser.add_argument("slug", help="the workspace")
         parser.add_argument("channel", help="a mail channel: its id, name or address")
         parser.add_argument("files", nargs="*", metavar="FILE", help="a mail; - is standard input")

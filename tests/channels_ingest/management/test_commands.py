@@ -120,7 +120,7 @@ def test_waiting_prints_one_line_for_each_mail_and_needs_no_worker(
     for number, raw in enumerate([letter(1), letter(1), b"Subject: nobody\n\nhi"]):
         (tmp_path / f"{number}.eml").write_bytes(raw)
         names.append(str(tmp_path / f"{number}.eml"))
-    call_command("ingest_mail", "acme", "Support", *names, "--wait")
+    call_command("ingest_mail", "acme", "Support", "--wait", *names)
     first, again, ignored = said(capsys)
     with scope(workspace.pk):
         conversation = Conversation.objects.get()

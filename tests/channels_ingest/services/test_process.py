@@ -8,6 +8,7 @@ from django.db import OperationalError
 
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services import process
+from channels_ingest.services.replay import replay
 from channels_ingest.types import ParsedEvent
 from conversations.models import Delivery, DeliveryAlias, Entry, EntryBody
 from conversations.services.receive import receive
@@ -235,6 +236,9 @@ def test_edits_and_deletions_reach_the_entry_even_when_they_overtake_it(door: Do
         clock.shift(16)
         lanes.drain("inbound")
         clock.shift(16)
+        lanes.drain("inbound")
+        with scope(workspace.pk):
+            replay(InboundEvent.objects.all())
         lanes.drain("inbound")
     with scope(workspace.pk):
         first, second = Entry.objects.filter(kind="message").order_by("id")

@@ -92,7 +92,7 @@ def test_an_event_shows_its_parts_and_its_bytes_with_secrets_covered(
     door.deliver(message(1, text), {"type": "weather"})
     lanes.drain("inbound")
     shown = page.get(f"{ROOT}{latest(workspace).pk}/").text
-    assert "InboundMessage" in shown
+    assert '<th scope="row">Message</th>' in shown
     assert "nothing is known of weather" in shown
     raw = shown.partition("<pre")[2]
     for secret in ("s3cr3t-value", "abcdef123456", TOKEN):
