@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -13,9 +14,11 @@ from tests.programs import Program
 
 
 def pytest_configure() -> None:
-    """Serve style sheets and scripts under their own names: no manifest has been collected."""
+    """Serve style sheets and scripts under their own names: no manifest has been collected. Time no example."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    hypothesis.settings.register_profile("any machine", deadline=None)  # a loaded one is slow, not wrong
+    hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ _SEARCHED = 200_000
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _SMTP_CODE = re.compile(r"(?<![\d.@-])5[0-5]\d(?=[ -])")
 _ORIGINAL_ID = re.compile(
-    r"^[>\s]*(?:original-|x-original-)?message-id:\s*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE
+    r"^[> \t]{0,20}(?:original-|x-original-)?message-id:\s{0,5}(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE
 )
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"})
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -64,9 +64,20 @@ def is_complaint(root: Part) -> bool:
 
 
 def with_report(receipts: list[Receipt], report: InboundMessage) -> list[Receipt]:
-    """Give the receipts the report's id, and the first the report itself, kept once if none of them matches."""
-    named = [replace(receipt, external_id=report.external_id, at=report.at) for receipt in receipts]
-    return [replace(named[0], unmatched=report), *named[1:]]
+    """Give the receipts the report's id and time, and the first failure the report itself.
+
+    It is kept, once, when no Delivery matches; good news about mail that is not ours needs nobody's eyes.
+    """
+    failed = next((receipt for receipt in receipts if receipt.status is ReceiptStatus.FAILED), None)
+    return [
+        replace(
+            receipt,
+            external_id=report.external_id,
+            at=report.at,
+            unmatched=report if receipt is failed else None,
+        )
+        for receipt in receipts
+    ]
 
 
 def _body(part: Part) -> str:

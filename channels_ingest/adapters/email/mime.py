@@ -24,7 +24,7 @@ from channels_ingest.adapters.email.headers import (
 MAX_BYTES = 64 * 1024 * 1024
 MAX_LINES = 1_000_000
 MAX_PARTS = 1_000
-MAX_DEPTH = 30
+MAX_DEPTH = 20
 MAX_FIELDS = 2_000
 # The standard library parses structured fields in quadratic time, and int() refuses more digits than this.
 MAX_STRUCTURED_FIELD = 4_000
