@@ -5,6 +5,7 @@ dies on the way leaves an outcome that is not known, and only a person or the pr
 """
 
 import structlog
+from django.core.cache import cache
 from django.utils import timezone
 
 from channels_ingest.base import AdapterError, SendResult, adapter_for
@@ -21,6 +22,7 @@ Status = Delivery.Status
 UNDER_WAY = {Status.HELD, Status.QUEUED, Status.SENDING, Status.UNCERTAIN}
 # Backoff is an hour at most: with this many, a server that is down for a day loses nothing.
 MAX_ATTEMPTS = 36
+REST = 20  # seconds in which a server that could not be reached is not asked again
 # Codes of failures that are the channel's, not the recipient's: told in its health.
 TROUBLE = frozenset({"auth", "connect", "tls", "host", "config"})
 
@@ -29,6 +31,9 @@ def prepare(delivery: Delivery) -> Handover | Retry | Fail:
     """Build what is to be handed over; the row commits as being sent before it is."""
     delivery.status, delivery.status_at, delivery.code = Status.SENDING, timezone.now(), ""
     _tell(delivery)
+    if trouble := _trouble(delivery):
+        delivery.status, delivery.code = Status.QUEUED, "resting"
+        return Retry(trouble)
     try:
         return handover(delivery)
     except Fail as failed:
@@ -70,6 +75,7 @@ def record(delivery: Delivery, result: object) -> Retry | None:
 def _record_failure(delivery: Delivery, error: AdapterError) -> Retry | None:
     if error.code in TROUBLE:
         note_error(delivery.channel, SENDING, error.detail)
+        _rest(delivery, error.detail)
     if error.uncertain:
         settle(delivery, status=Status.UNCERTAIN, code=error.code, detail=error.detail)
     elif error.retryable and delivery.attempts < MAX_ATTEMPTS:
@@ -85,6 +91,29 @@ def expire(delivery: Delivery) -> None:
     """The worker died between handing over and recording: nobody knows, so nothing is sent again."""
     detail = "The worker stopped while it was sending."
     settle(delivery, status=Status.UNCERTAIN, code="crash", detail=detail)
+
+
+def _trouble(delivery: Delivery) -> str:
+    """Why the channel's server is left alone for now; empty when it is not. A server that does not answer would
+    otherwise keep a worker waiting for each of a channel's messages. The last attempt is always made."""
+    if delivery.attempts >= MAX_ATTEMPTS:
+        return ""
+    try:
+        return str(cache.get(_resting(delivery)) or "")
+    except Exception as error:  # noqa: BLE001 - Redis down must not keep messages back
+        log.warning("cache not reached", error=str(error))
+        return ""
+
+
+def _rest(delivery: Delivery, detail: str) -> None:
+    try:
+        cache.set(_resting(delivery), detail, timeout=REST)
+    except Exception as error:  # noqa: BLE001 - as above
+        log.warning("cache not reached", error=str(error))
+
+
+def _resting(delivery: Delivery) -> str:
+    return f"send:rest:{delivery.channel_id}"
 
 
 def _name(delivery: Delivery, result: SendResult) -> None:

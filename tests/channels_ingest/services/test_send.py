@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.utils import timezone
 
 from channels_ingest.adapters.email.adapter import EmailAdapter
@@ -33,6 +34,7 @@ HELD = timedelta(seconds=11)
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Any]:
+    cache.clear()
     with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
         yield clock
 
@@ -244,6 +246,24 @@ def test_a_server_that_is_away_is_told_in_the_channels_health_and_tried_for_a_da
     assert timezone.now() - began > timedelta(days=1)
     assert told(delivery)[:3] == ("failed", "failed", "connect")
     assert delivery.attempts == send.MAX_ATTEMPTS
+
+
+def test_a_server_that_cannot_be_reached_is_not_asked_again_for_each_message(
+    answer: Callable[..., Delivery], outbox: Channel, smtp_server: SmtpServer, clock: Any
+):
+    right = outbox.config
+    channels.update_channel(channel=outbox, member=None, config=right | {"smtp_port": "1"})
+    first = answer()
+    channels.update_channel(channel=outbox, member=None, config=right)
+    reason = told(first)[3]
+    second = answer("Another thing.")
+    clock.shift(timedelta(minutes=1))
+    lanes.drain("send")
+    assert told(first) == told(second) == ("queued", "pending", "resting", reason)
+    cache.delete(f"send:rest:{outbox.pk}")
+    clock.shift(timedelta(minutes=1))
+    lanes.drain("send")
+    assert [told(first)[0], told(second)[0], len(smtp_server.mails)] == ["sent", "sent", 2]
 
 
 def test_a_receipt_that_is_faster_than_the_record_is_not_taken_back(
