@@ -2,12 +2,18 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.models import Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
+
+
+def _sorted_name() -> models.GeneratedField:
+    """The name without its case, as a column: row-level security keeps `lower(name)` from using an index."""
+    return models.GeneratedField(expression=Lower("name"), output_field=models.TextField(), db_persist=True)
 
 
 class Account(TenantModel):
@@ -18,10 +24,11 @@ class Account(TenantModel):
     facts = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
+    sorted_name = _sorted_name()
 
     class Meta(TenantModel.Meta):
         constraints = tenant_constraints("account")
-        indexes = [models.Index(fields=["workspace", "name", "id"], name="account_by_name")]
+        indexes = [models.Index(fields=["workspace", "sorted_name", "id"], name="account_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -51,12 +58,13 @@ class Contact(TenantModel):
     facts = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
+    sorted_name = _sorted_name()
 
     class Meta(TenantModel.Meta):
         constraints = tenant_constraints("contact")
         indexes = [
             models.Index(fields=["workspace", "-last_seen_at", "-id"], name="contact_newest"),
-            models.Index(fields=["workspace", "name", "id"], name="contact_by_name"),
+            models.Index(fields=["workspace", "sorted_name", "id"], name="contact_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity, Suggestion
 from tenancy.keyset import Cursor, cut
@@ -42,7 +41,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """Accounts by name, and the (name, id) to go on from where there are more."""
+    """Accounts by name, and the (sorted name, id) to go on from where there are more."""
 
     rows: Sequence[AccountRow]
     after: tuple[str, int] | None
@@ -80,16 +79,16 @@ def contacts_page(*, search: str = "", before: Cursor | None = None, size: int =
 
 def accounts_page(*, search: str = "", after: tuple[str, int] | None = None, size: int = PAGE) -> AccountPage:
     """One page of accounts by name, in two queries."""
-    rows = Account.objects.filter(archived_at=None).alias(key=Lower("name"))
+    rows = Account.objects.filter(archived_at=None)
     if search.strip():
-        rows = rows.filter(_range("key", search.strip().lower()))
+        rows = rows.filter(_range("sorted_name", search.strip().lower()))
     if after:
         name, row = after
-        rows = rows.filter(Q(name__gte=name) & (Q(name__gt=name) | Q(id__gt=row)))
-    found, more = cut(rows.order_by("name", "id")[: size + 1], size)
+        rows = rows.filter(Q(sorted_name__gte=name) & (Q(sorted_name__gt=name) | Q(id__gt=row)))
+    found, more = cut(rows.order_by("sorted_name", "id")[: size + 1], size)
     domains = _domains(found)
     listed = [AccountRow(account, domains.get(account.pk, [])) for account in found]
-    return AccountPage(listed, (found[-1].name, found[-1].pk) if more else None)
+    return AccountPage(listed, (found[-1].sorted_name, found[-1].pk) if more else None)
 
 
 def card(contact: Contact) -> Card:
@@ -136,7 +135,7 @@ def _begins(search: str) -> Q:
     if not search:
         return Q()
     words = search.lower()
-    by_name = Contact.objects.alias(key=Lower("name")).filter(_range("key", words)).values("id")
+    by_name = Contact.objects.filter(_range("sorted_name", words)).values("id")
     by_address = Identity.objects.filter(_range("value", words)).values("contact_id")
     return Q(id__in=by_name[:MATCHES].union(by_address[:MATCHES]))
 

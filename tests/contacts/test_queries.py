@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts import queries
-from contacts.models import Contact
+from contacts.models import Contact, Identity
 from contacts.services.people import affiliate, create_account, create_contact, end_affiliation
 from contacts.services.suggestions import dismiss, suggest
 from contacts.types import AddressKind
@@ -146,3 +146,20 @@ def test_lists_take_as_many_queries_for_three_as_for_one(read, expected):
     named("B", "C")
     create_account(name="B", domains=["b.example"])
     assert counted(read) == one == expected
+
+
+def test_a_search_reads_only_what_begins_so(in_scope):
+    people = Contact.objects.bulk_create(Contact(name=f"Person {number}") for number in range(3000))
+    Identity.objects.bulk_create(
+        Identity(contact=person, kind="email", value=f"p{person.pk}@cust.example") for person in people
+    )
+    with CaptureQueriesContext(connection) as captured:
+        queries.contacts_page(search="dana")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE contacts_contact, contacts_identity")
+        cursor.execute(f"EXPLAIN {captured[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "using contact_by_name " in plan
+    assert "using identity_value " in plan or "using identity_once " in plan
+    assert "Seq Scan" not in plan
+    assert "Filter: ((sorted_name" not in plan

@@ -1,0 +1,84 @@
+"""Lists are read from an index, in its order: nothing is sorted, and nothing above a page is touched."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contacts import queries as people
+from contacts.models import Account, Contact
+from conversations.models import Conversation
+from conversations.queries import lists, threads, timelines
+from tenancy.keyset import Cursor
+from tests.conversations.queries.conftest import NOW
+
+BEFORE = Cursor(NOW - timedelta(days=1), 7)
+
+
+@pytest.fixture
+def plan(in_scope: Any) -> Callable[[Callable[[], object]], str]:
+    """`plan(read)`: how the database would read the first page of it, were its tables large."""
+
+    def explained(read: Callable[[], object]) -> str:
+        with CaptureQueriesContext(connection) as captured:
+            read()
+        with connection.cursor() as cursor:
+            for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+            cursor.execute(f"EXPLAIN {captured[0]['sql']}")
+            return "\n".join(row[0] for row in cursor.fetchall())
+
+    return explained
+
+
+@pytest.mark.parametrize("before", [None, BEFORE], ids=["first", "later"])
+@pytest.mark.parametrize(
+    ("key", "index"),
+    [
+        ("mine", "conversation_assignee"),
+        ("unassigned", "conversation_unassigned"),
+        ("snoozed", "conversation_snoozed"),
+        ("open", "conversation_active"),
+        ("resolved", "conversation_resolved"),
+        ("spam", "conversation_spam"),
+        ("mentions", "mention_newest"),
+    ],
+)
+def test_each_view_is_read_from_its_index(plan, member, key, index, before):
+    view = lists.find_view(key, member)
+    found = plan(lambda: lists.page(view, member, before=before))
+    assert f"using {index} " in found
+    assert "Sort" not in found
+
+
+def test_a_channels_view_is_read_from_its_index(plan, member, mail):
+    view = lists.channel_view(mail)
+    found = plan(lambda: lists.page(view, member, before=BEFORE))
+    assert "using conversation_channel " in found
+    assert "Sort" not in found
+
+
+@pytest.mark.parametrize(
+    ("read", "index"),
+    [
+        (lambda: threads.entries_page(Conversation(pk=7), before=BEFORE), "entry_thread"),
+        (lambda: timelines.contact_page(Contact(pk=7), before=BEFORE), "timelineref_contact"),
+        (lambda: timelines.account_page(Account(pk=7), before=BEFORE), "timelineref_account"),
+        (lambda: people.contacts_page(before=BEFORE), "contact_newest"),
+        (lambda: people.accounts_page(after=("Kestrel", 7)), "account_by_name"),
+    ],
+    ids=["thread", "contact", "account", "contacts", "accounts"],
+)
+def test_threads_timelines_and_people_are_read_from_theirs(plan, read, index):
+    found = plan(read)
+    assert f"using {index} " in found
+    assert "Sort" not in found
+
+
+def test_a_cursor_bounds_the_index_on_both_sides(plan, member):
+    view = lists.find_view("open", member)
+    found = plan(lambda: lists.page(view, member, before=Cursor(datetime(2026, 1, 1, tzinfo=NOW.tzinfo), 1)))
+    assert "last_at <=" in found.partition("Index Cond:")[2].partition("\n")[0]
