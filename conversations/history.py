@@ -14,7 +14,17 @@ _HISTORY_STARTS = re.compile(
     r"^(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference)"
 )
 _OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#(?:E1E1E1|B5C4DF)", re.IGNORECASE)
+_MARKS = re.compile(
+    r"cite|_quote|yahoo_quoted|zmail_extra|OutlookMessageHeader|ms-outlook-mobile|divRplyFwdMsg|appendonsend"
+    r"|OLK_SRC_BODY|mail-editor-ref|border-top",
+    re.IGNORECASE,
+)
 _BLANK = " \t\r\n\f\xa0\u200b\u200c\u200d\ufeff"
+
+
+def may_hold_history(html: str) -> bool:
+    """Whether it is worth looking for history in a page: quick, and never wrong when it says no."""
+    return bool(_MARKS.search(html))
 
 
 def first_trailing_quote(body: HtmlElement) -> HtmlElement | None:

@@ -1,6 +1,7 @@
 """Strangers' HTML: nothing runs, nothing loads, nothing covers; and no page takes long."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,8 @@ def test_what_may_run_load_or_cover_is_gone(given, left):
 
 
 def link_of(html: str) -> dict[str, str]:
-    return dict(fromstring(html).attrib)
+    link: Any = fromstring(html)
+    return dict(link.attrib)
 
 
 SAFE = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
@@ -121,7 +123,7 @@ THUNDERBIRD = (
 
 @pytest.mark.parametrize("html", [GMAIL, APPLE, OUTLOOK, THUNDERBIRD])
 def test_quoted_history_is_folded_away(html):
-    page = fromstring(f"<div>{clean(html)}</div>")
+    page: Any = fromstring(f"<div>{clean(html)}</div>")
     [details] = page.findall(".//details")
     assert "Old" in details.text_content()
     details.drop_tree()
@@ -287,7 +289,7 @@ def test_plain_text_is_escaped_and_linked(text, html):
 
 @given(st.text(max_size=300))
 def test_linked_text_reads_as_before(text):
-    page = fromstring(f"<div>{linkify(text)}</div>") if text.isprintable() else None
+    page: Any = fromstring(f"<div>{linkify(text)}</div>") if text.isprintable() else None
     if page is not None and "\r" not in text:
         assert page.text_content().split() == text.split()
 

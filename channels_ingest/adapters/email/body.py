@@ -11,6 +11,7 @@ from channels_ingest.adapters.email.headers import decode_words, one_line
 from channels_ingest.adapters.email.mime import Part, read_headers, safe_name, uuencoded
 from channels_ingest.adapters.email.plaintext import Reading, read_html
 from channels_ingest.types import IncomingFile
+from conversations.history import may_hold_history
 
 MAX_TEXT = 1_000_000  # characters kept as text; the whole mail stays one click away
 MAX_HTML = 5_000_000
@@ -69,8 +70,9 @@ class Body:
 
     @property
     def reading(self) -> Reading | None:
-        """The HTML as text, of a mail whose HTML is one piece."""
-        return self.segments[0].reading if len(self.segments) == 1 and self.segments[0].html else None
+        """The HTML as text, of a mail whose HTML is one piece and may say where its history begins."""
+        page = self.segments[0] if len(self.segments) == 1 else Segment()
+        return page.reading if page.html and may_hold_history(page.html) else None
 
 
 def _as_html(plain: str) -> str:

@@ -19,7 +19,8 @@ _SEARCHED = 200_000
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _SMTP_CODE = re.compile(r"(?<![\d.@-])5[0-5]\d(?=[ -])")
 _ORIGINAL_ID = re.compile(
-    r"^[> \t]{0,20}(?:original-|x-original-)?message-id:\s{0,5}(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE
+    r"^[> \t]{0,20}(?:original-|x-original-)?message-id:\s{0,5}(<[^<>\s]{1,400}>)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"})
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})

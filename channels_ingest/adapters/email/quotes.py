@@ -16,6 +16,8 @@ _PROBE_LETTERS = 20_000
 
 _SEPARATOR = re.compile(r"^\s*(?:[-_=*]{5,}.*|[-_]{2,})\s*$")
 _FIELD = re.compile(r"^[>* \t]{0,20}[^\s:\uff1a][^:\uff1a\n]{0,30}[:\uff1a]", re.MULTILINE)
+# What the library's slower patterns can match at all: "Word: ...", "... wrote:", "-----Original Message-----".
+_CANDIDATE = re.compile(r"^(?:[^\n:\uff1a]{1,40}[:\uff1a](?:\s|$)|-{5}|.*[:\uff1a]$)", re.MULTILINE)
 _SIGNATURE = re.compile(r"^\s*(?:--|__)\s*$")
 
 
@@ -94,7 +96,11 @@ def _introductions() -> re.Pattern[str]:
 def _first_introduction(lines: list[str]) -> int:
     """The line of the first introduction to a quote; the number of lines when there is none."""
     probe = "\n".join(line.strip()[:_PROBE_LINE] for line in lines)[:_PROBE]
-    for match in _introductions().finditer(probe):
+    candidate = _CANDIDATE.search(probe)
+    if candidate is None:
+        return len(lines)
+    line_before = probe.rfind("\n", 0, max(0, candidate.start() - 1)) + 1
+    for match in _introductions().finditer(probe, line_before):
         said = match[0].strip()
         if _is_introduction(said):
             return probe.count("\n", 0, match.start() + match[0].index(said))

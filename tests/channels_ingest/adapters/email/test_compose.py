@@ -1,5 +1,6 @@
 """Mails that leave: threaded, addressed, and safe whatever is put into them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -24,7 +25,7 @@ SUPPORT = address("support@acme.example", "Acme Support")
 
 
 def raw(**fields) -> bytes:
-    return compose(OutboundMessage(**{"recipient": JANE, "sender": SUPPORT, "text": "Hello"} | fields))
+    return compose(replace(OutboundMessage(recipient=JANE, sender=SUPPORT, text="Hello"), **fields))
 
 
 def parsed(**fields) -> EmailMessage:
