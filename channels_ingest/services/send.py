@@ -131,7 +131,6 @@ def _tell(delivery: Delivery) -> None:
     push(delivery.workspace_id, f"conversation:{delivery.entry.conversation_id}", [delivery.entry_id])
 
 
-# One at a time: what a dying worker leaves unknown is then one message, never its whole batch.
 lane = Lane(
     "send",
     Delivery,
@@ -139,7 +138,6 @@ lane = Lane(
     act=hand_over,
     settle=record,
     expire=expire,
-    batch=1,
     max_attempts=MAX_ATTEMPTS,
     also=("status", "code", "status_at"),
 )
