@@ -1,5 +1,6 @@
 """Logging: one line a record on standard error, JSON where `LOG_JSON=1`, never a request body or a secret."""
 
+import logging
 import os
 from typing import Any
 
@@ -26,6 +27,12 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a record of a request is worth a line: that `/readyz` says no is its answer, not an error."""
+    return getattr(getattr(record, "request", None), "path", "") != "/readyz"
+
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -40,9 +47,11 @@ LOGGING: dict[str, Any] = {
             ],
         }
     },
+    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
+        "django.request": {"filters": ["news"]},
         "httpx": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},

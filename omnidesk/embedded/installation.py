@@ -81,6 +81,7 @@ def environment_of(folder: DataFolder) -> dict[str, str]:
 def _bring_up(supervisor: Supervisor, folder: DataFolder, environment: Mapping[str, str]) -> None:
     _start_servers(supervisor, folder)
     _prepare(supervisor, environment)
+    preparation.forget_heartbeat(environment["REDIS_URL"])
     supervisor.start(programs.beat(environment, schedule=folder.beat_schedule))
     supervisor.start(programs.worker(environment, processes=os.environ.get("WORKERS") or "2"))
     supervisor.start(programs.web(environment))

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.contrib.staticfiles.finders import get_finders
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 from environ import Env
+from redis import Redis
+
+from tenancy.tasks import HEARTBEAT
 
 
 def lacks_migrations(url: str) -> bool:
@@ -34,6 +38,12 @@ def lacks_static_files() -> bool:
         return True
     found = (storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
     return any(Path(path).stat().st_mtime > manifest.stat().st_mtime for path in found)
+
+
+def forget_heartbeat(url: str) -> None:
+    """Drop what a worker of the last run left in Redis, lest this run seem ready before it has one."""
+    with Redis.from_url(url) as client:
+        client.delete(cache.make_key(HEARTBEAT))
 
 
 @contextmanager
