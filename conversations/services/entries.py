@@ -66,7 +66,7 @@ def _store_body(
 ) -> EntryBody:
     # Relative to the page that shows it, `/w/<slug>/entries/<id>/html/`: a renamed workspace breaks nothing.
     urls = {file.content_id: f"../../../attachments/{file.pk}/" for file in inline if file.content_id}
-    clean = markup.sanitise(body.html, cid_urls=urls) if body.html else None
+    clean = markup.sanitise(body.html, cid_urls=urls, fold=bool(body.quoted)) if body.html else None
     return EntryBody.objects.create(
         entry=entry,
         version=version,
