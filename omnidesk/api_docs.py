@@ -72,8 +72,8 @@ def operations(told: dict[str, Any]) -> Iterator[Operation]:
                 key=operation["operationId"],
                 method=method.upper(),
                 path=path,
-                summary=operation.get("summary", ""),
-                words=operation.get("description", ""),
+                summary=_plain(operation.get("summary", "")),
+                words=_plain(operation.get("description", "")),
                 parameters=tuple(map(_parameter, operation.get("parameters", ()))),
                 takes=_body(operation.get("requestBody", {})),
                 gives=_body(good),
@@ -85,7 +85,8 @@ def fields(shape: dict[str, Any]) -> Iterator[Line]:
     required = shape.get("required", ())
     for name, field in shape.get("properties", {}).items():
         kind, reference = type_of(field)
-        yield Line(name, kind, reference, name in required, field.get("description", ""))
+        is_required = name in required and not field.get("readOnly")
+        yield Line(name, kind, reference, is_required, _plain(field.get("description", "")))
 
 
 def type_of(field: dict[str, Any]) -> tuple[str, str]:
@@ -106,7 +107,12 @@ def type_of(field: dict[str, Any]) -> tuple[str, str]:
 def _parameter(parameter: dict[str, Any]) -> Line:
     kind, _ = type_of(parameter["schema"])
     words = parameter.get("description") or parameter["schema"].get("description", "")
-    return Line(parameter["name"], kind, "", parameter.get("required", False), words)
+    return Line(parameter["name"], kind, "", parameter.get("required", False), _plain(words))
+
+
+def _plain(words: str) -> str:
+    """CommonMark as far as our descriptions go: they set names in backticks."""
+    return words.replace("`", "")
 
 
 def _body(part: dict[str, Any]) -> str:
