@@ -12,6 +12,7 @@ from servestatic import ServeStaticASGI
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
 http = get_asgi_application()
 
+from omnidesk.limits import limited  # noqa: E402 - needs the settings that the line above loads
 from omnidesk.static import served  # noqa: E402 - needs the settings that the line above loads
 from tenancy.consumers import LiveConsumer  # noqa: E402 - needs the apps that the line above loads
 
@@ -22,7 +23,7 @@ websockets = [
 
 application = ProtocolTypeRouter(
     {
-        "http": served(ServeStaticASGI, http),
+        "http": limited(served(ServeStaticASGI, http)),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websockets))),
     }
 )

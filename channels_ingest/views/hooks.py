@@ -51,11 +51,18 @@ def hook(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         response = _take(request, provider, token)
     except Refused as refused:
         log.info("hook refused", provider=provider, status=refused.status, reason=str(refused))
-        return HttpResponse(f"{refused}\n", "text/plain", refused.status, headers=refused.headers)
+        return _unlogged(f"{refused}\n", refused.status, refused.headers)
     except DatabaseFault as error:
         log.error("hook not stored", provider=provider, error=str(error))
-        return HttpResponse("Try again later\n", "text/plain", 503, headers=LATER)
+        return _unlogged("Try again later\n", 503, LATER)
     return HttpResponse(response.body, response.content_type, response.status)
+
+
+def _unlogged(text: str, status: int, headers: dict[str, str]) -> HttpResponse:
+    """A refusal that Django does not log once more with its path: the token in it is a secret."""
+    response = HttpResponse(text, "text/plain", status, headers=headers)
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _take(request: HttpRequest, provider: str, token: str) -> Response:
@@ -125,12 +132,13 @@ def _body(request: HttpRequest, limit: int) -> bytes:
 
 
 def _chunked_body(request: HttpRequest, limit: int) -> bytes:
-    """The body of a call that does not say its length, which Django itself would read as empty."""
+    """The body of a call that does not say its length, which under WSGI Django itself would read as empty."""
     if "HTTP_TRANSFER_ENCODING" not in request.META:
         return b""
-    if not request.META.get("wsgi.input_terminated"):
+    stream = request.META.get("wsgi.input", request)
+    if stream is not request and not request.META.get("wsgi.input_terminated"):
         raise Refused(411, "Say how long the body is")
-    body: bytes = request.META["wsgi.input"].read(limit + 1)
+    body: bytes = stream.read(limit + 1)
     if len(body) > limit:
         raise Refused(413, f"More than {limit} bytes")
     return body

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -95,6 +96,16 @@ def test_a_call_in_chunks_is_read_and_stopped_at_the_limit(door: Door, workspace
     large = chunked(b"x" * 10_001, **{"wsgi.input_terminated": True})
     assert hook(large, "api", door.token).status_code == 413
     assert hook(chunked(b"x"), "api", door.token).status_code == 411
+    assert stored(workspace) == (1, 1, 1)
+
+
+def test_a_call_in_chunks_is_read_under_asgi_too(door: Door, workspace: Workspace):
+    def call(body: bytes) -> int:
+        headers = [(b"transfer-encoding", b"chunked"), (b"x-signature", signed(body).encode())]
+        about = {"method": "POST", "path": door.path, "headers": headers}
+        return hook(ASGIRequest(about, BytesIO(body)), "api", door.token).status_code
+
+    assert (call(call_of(HELLO)), call(b"x" * 10_001)) == (200, 413)
     assert stored(workspace) == (1, 1, 1)
 
 

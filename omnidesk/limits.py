@@ -1,0 +1,72 @@
+"""How much an HTTP request may bring: under ASGI Django reads the whole body to disk before a view can refuse."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+
+from channels_ingest.base import HOOKS, MEGABYTE, adapter_for_hook
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+# A form with its files and some room around them.
+FORM: int = settings.OMNIDESK_ATTACHMENT_LIMIT + 5 * MEGABYTE
+UNKNOWN_HOOK = MEGABYTE // 16
+
+
+class TooLarge(Exception):
+    """The body has grown beyond its limit while it was being read."""
+
+
+def limit_of(path: str) -> int:
+    """How many bytes a request to this path may bring."""
+    parts = path.split("/", 3)
+    if len(parts) < 3 or parts[1] != "hooks":
+        return FORM
+    return adapter_for_hook(parts[2]).max_body if parts[2] in HOOKS else UNKNOWN_HOOK
+
+
+def limited(application: Application) -> Application:
+    """The application, with requests answered 413 that say, or turn out, to be too large."""
+
+    async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        limit = limit_of(scope["path"])
+        if _declared(scope) > limit:
+            return await _refuse(send)
+        left = limit
+        has_begun = False
+
+        async def counted() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise TooLarge
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await application(scope, counted, watched)
+        except TooLarge:
+            if not has_begun:
+                await _refuse(send)
+
+    return guarded
+
+
+def _declared(scope: dict[str, Any]) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Too large\n"})
