@@ -10,8 +10,8 @@ handler404 = "omnidesk.errors.not_found"
 handler500 = "omnidesk.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("", include("django_prometheus.urls")),
     path("api/v1/", include("omnidesk.api")),
     path("", include("channels_ingest.urls")),
