@@ -45,15 +45,14 @@ def read_report(root: Part, headers: Headers, sender: str, text: str) -> list[Re
     Each recipient gives one Receipt; all of them name the ids of the original mail, the best first. Action
     decides before Status: a failure after days of 4.x.x is final (RFC 3464 2.3.3).
     """
-    parts = {leaf.media_type: leaf for leaf in reversed(list(root.leaves()))}
+    is_report = root.media_type == "multipart/report" or _is_from_server(headers, sender)
+    parts = {leaf.media_type: leaf for leaf in root.leaves()} if is_report else {}
     notice = parts.get("message/disposition-notification")
     if notice is not None:
         return list(_read_receipt(notice))
     aliases = _original_ids(root, headers, text)
-    status = next((parts[kind] for kind in _STATUS_TYPES if kind in parts), None)
-    receipts = (
-        [receipt for group in _groups(_body(status)) if (receipt := _of_group(group))] if status else []
-    )
+    groups = [group for kind in _STATUS_TYPES if kind in parts for group in _groups(_body(parts[kind]))]
+    receipts = [receipt for group in groups if (receipt := _of_group(group))]
     if not receipts and _looks_like_bounce(headers, sender, text, aliases):
         receipts = [_of_words(headers, text)]
     return [replace(receipt, aliases=aliases) for receipt in receipts[:MAX_RECIPIENTS]] or None
@@ -145,16 +144,20 @@ def _of_group(fields: dict[str, str]) -> Receipt | None:
     )
 
 
+def _is_from_server(headers: Headers, sender: str) -> bool:
+    return is_daemon(sender.partition("@")[0]) or has_empty_envelope(headers)
+
+
 def _looks_like_bounce(headers: Headers, sender: str, text: str, aliases: tuple[str, ...]) -> bool:
     """A report without structure: a mail server wrote it, and it says that something was not delivered."""
-    daemon = is_daemon(sender.partition("@")[0])
     if headers.has("x-failed-recipients"):
         return True
-    if not daemon and not has_empty_envelope(headers):
+    if not _is_from_server(headers, sender):
         return False
     if _BOUNCE_SUBJECT.search(headers.text("subject")):
         return True
-    return daemon and bool(aliases) and bool(_STATUS.search(text) or _SMTP_CODE.search(text))
+    has_code = _STATUS.search(text) or _SMTP_CODE.search(text)
+    return is_daemon(sender.partition("@")[0]) and bool(aliases) and bool(has_code)
 
 
 def _of_words(headers: Headers, text: str) -> Receipt:

@@ -201,6 +201,12 @@ def test_an_out_of_office_answer_is_no_bounce():
     assert message(raw).automatic == Automatic.REPLY
 
 
+def test_a_report_that_a_person_sends_on_is_their_message():
+    status = f"Content-Type: message/delivery-status\n\n{FAILED}"
+    found = message(mail(**multipart("Content-Type: text/plain\n\nWhat is this?", status, ORIGINAL)))
+    assert (found.text, found.automatic) == ("What is this?", Automatic.NO)
+
+
 def notice(disposition: str, original: str = "Original-Message-ID: <ours@acme.example>") -> bytes:
     fields = f"Final-Recipient: rfc822; jane@customer.example\n{original}\nDisposition: {disposition}"
     parts = multipart(
