@@ -28,7 +28,7 @@ class Way:
 
 
 def ways_to(contact: Contact | None, *, first: Channel | None = None) -> list[Way]:
-    """Every way to reach a contact, the one by channel `first` before the others, in two queries."""
+    """Every way to reach a contact, in two queries: by channel `first`, by others of its brand, by the rest."""
     if contact is None:
         return []
     channels = sending_channels()
@@ -39,7 +39,9 @@ def ways_to(contact: Contact | None, *, first: Channel | None = None) -> list[Wa
         for identity in identities
         if identity.kind == kinds.KINDS[channel.kind].address
     ]
-    return sorted(ways, key=lambda way: way.channel.pk != (first.pk if first else None))
+    if first is None:
+        return ways
+    return sorted(ways, key=lambda way: (way.channel.pk != first.pk, way.channel.brand_id != first.brand_id))
 
 
 def sending_channels() -> list[Channel]:

@@ -17,6 +17,7 @@ from .installation import Installation
 FOLDER = Path(settings.BASE_DIR) / "screenshots"
 WORKSPACE, PERSON, PASSWORD = "acme", "admin@acme.example", "omnidesk-demo"
 SIZES = {1440: 900, 390: 844}
+OVER_CHANNELS = ".convo-link:has(.trail > .icon)"  # an arrow between two of them
 SETTLED = 1_200  # ms; frames of HTML mail have grown, live parts have been fetched
 
 
@@ -64,7 +65,7 @@ def screens(page: Page) -> Iterator[tuple[str, str]]:
     """Names and addresses of the screens; of conversations and people, those that the lists show first."""
     root = f"/w/{WORKSPACE}/"
     yield "inbox", f"{root}inbox/?view=open"
-    thread = _first(page, f"{root}inbox/?view=open", ".convo-link")
+    thread = _first(page, f"{root}inbox/?view=open", OVER_CHANNELS)
     yield "thread", thread
     yield "note", f"{thread}&compose=note"
     yield "contact", _first(page, thread, "#contact h2 a")

@@ -3,8 +3,9 @@ import pytest
 from contacts.services.people import add_identity
 from contacts.types import AddressKind
 from conversations import kinds
+from conversations.models import Channel
 from conversations.queries import compose
-from tenancy.models import Member
+from tenancy.models import Brand, Member
 from tests.conversations.queries.conftest import person
 
 
@@ -50,3 +51,10 @@ def test_those_who_are_copied_leave_out_the_contact(write, mail):
 def test_names_after_an_at_are_mentions(text, found):
     members = [Member(workspace_id=1, name=name) for name in ("Ana", "Ana Maria", "Ben")]
     assert [member.name for member in compose.mentioned(text, members)] == found
+
+
+def test_another_channel_of_the_same_brand_comes_before_the_rest(write, mail, sms):
+    contact = write("m1").contact
+    other = Channel.objects.create(kind="email", name="A first", brand=Brand.objects.create(name="Other"))
+    assert [way.channel for way in compose.ways_to(contact)] == [other, mail]
+    assert [way.channel for way in compose.ways_to(contact, first=sms)] == [mail, other]
