@@ -46,7 +46,7 @@ class AdapterError(Exception):
         self.retry_after = retry_after
 
 
-class Forged(Exception):  # noqa: N818 - said as a finding about the call, not as our failure
+class Forged(Exception):
     """The call does not come from whom it claims: answered with `status` (401 or 403), stored nowhere."""
 
     def __init__(self, reason: str, status: int = 401) -> None:
