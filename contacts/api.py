@@ -61,7 +61,7 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
         read_only_fields = fields
 
 
-class IdentityBody(Body):
+class NewIdentity(Body):
     """An address that you vouch for."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in TYPED])
@@ -115,10 +115,10 @@ class ContactChanges(Body):
         return value
 
 
-class ContactBody(ContactChanges):
+class NewContact(ContactChanges):
     """A new contact."""
 
-    identities = serializers.ListField(child=IdentityBody(), required=False, max_length=50)
+    identities = serializers.ListField(child=NewIdentity(), required=False, max_length=50)
 
 
 class ContactFilters(filters.FilterSet):  # type: ignore[misc]
@@ -171,10 +171,10 @@ class ContactResource(ListModelMixin, RetrieveModelMixin, Resource):
             Prefetch("affiliations", Affiliation.objects.filter(CURRENT), to_attr="current"),
         )
 
-    @extend_schema(request=ContactBody, responses={201: ContactSerializer})
+    @extend_schema(request=NewContact, responses={201: ContactSerializer})
     def create(self, request: Request) -> Response:
         """Make a contact with addresses that you vouch for."""
-        facts = self.given(ContactBody)
+        facts = self.given(NewContact)
         account = facts.pop("account", None)
         typed = [(identity["kind"], identity["value"]) for identity in facts.pop("identities", ())]
         contact = _blaming("identities", people.create_contact, addresses=typed, **facts)
@@ -190,11 +190,11 @@ class ContactResource(ListModelMixin, RetrieveModelMixin, Resource):
         people.update_contact(contact=contact, **changes)
         return Response(self.shown(id))
 
-    @extend_schema(request=IdentityBody, responses={201: IdentitySerializer})
+    @extend_schema(request=NewIdentity, responses={201: IdentitySerializer})
     @action(detail=True, methods=["POST"])
     def identities(self, request: Request, id: int) -> Response:
         """Add an address that you vouch for."""
-        given = self.given(IdentityBody)
+        given = self.given(NewIdentity)
         identity = _blaming("value", people.add_identity, contact=self.get_object(), **given)
         return Response(IdentitySerializer(identity).data, status.HTTP_201_CREATED)
 

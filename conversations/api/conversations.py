@@ -202,11 +202,11 @@ class ConversationEntries(ListModelMixin, Resource):
     def rows(self) -> QuerySet[Any]:
         return shown(Entry.objects.filter(conversation=numbered(self.kwargs["number"])))
 
-    @extend_schema(request=writing.EntryBodyOf, responses={201: EntrySerializer})
+    @extend_schema(request=writing.NewEntry, responses={201: EntrySerializer})
     def create(self, request: Request, number: int) -> Response:
         """Answer the customer, or write a note for colleagues."""
         conversation = numbered(number)
-        entry = writing.write(conversation, self.given(writing.EntryBodyOf), self.member)
+        entry = writing.write(conversation, self.given(writing.NewEntry), self.member)
         address = reverse("api:entry-detail", args=[entry.pk], request=request)
         return Response(self.shown(entry.pk), status.HTTP_201_CREATED, headers={"Location": address})
 

@@ -44,7 +44,7 @@ class MessageBody(Body):
         return [normalise_email(address) for address in typed]
 
 
-class EntryBodyOf(MessageBody):
+class NewEntry(MessageBody):
     """A message (`channel` needed) or a note (then only `text` and `mentions` mean something)."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in (Kind.MESSAGE, Kind.NOTE)])
@@ -77,7 +77,7 @@ class EntryBodyOf(MessageBody):
 
 
 def write(conversation: Conversation, given: dict[str, Any], member: Member) -> Entry:
-    """Write a checked EntryBodyOf. Raises Refused, ChangedMeanwhile and ValidationError."""
+    """Write a checked NewEntry. Raises Refused, ChangedMeanwhile and ValidationError."""
     try:
         if given["kind"] == Kind.NOTE:
             mentions = given.get("mentions", ())
