@@ -27,6 +27,8 @@ SENTENCES: dict[str, str | Promise] = {
     "not_spam": _("%(who)s took this back from spam"),
     "labelled": _("%(who)s added the label %(label)s"),
     "unlabelled": _("%(who)s removed the label %(label)s"),
+    "escalated": _("%(who)s escalated this to %(to)s"),
+    "chat_disconnected": _("%(who)s lost the connection; the chat is kept open for any channel"),
     "send_undone": _("%(who)s took back a reply before it was sent"),
 }
 CONTINUED: dict[str, str | Promise] = {

@@ -20,6 +20,7 @@ ANA = Member(workspace_id=1, name="Ana")
         ("renamed", ANA, {"to": "B", "from": ""}, "<b>Ana</b> named this “<b>B</b>”"),
         ("renamed", ANA, {"to": "B", "from": "A"}, "<b>Ana</b> renamed this from “<b>A</b>” to “<b>B</b>”"),
         ("labelled", ANA, {"label": "<i>"}, "<b>Ana</b> added the label <b>&lt;i&gt;</b>"),
+        ("escalated", ANA, {"to": "Ada", "from": "Ben"}, "<b>Ana</b> escalated this to <b>Ada</b>"),
         ("labelled", ANA, {}, "<b>Ana</b> added the label ?"),
         ("a_new_thing", ANA, {}, "A new thing"),
         (
