@@ -38,6 +38,6 @@ def test_bytes_that_are_no_text_are_shown_all_the_same():
 
 @pytest.mark.parametrize("line", [b"a-" * 50_000, b"x" * 100_000, b"token" * 20_000, b"token:" * 16_000])
 def test_covering_takes_time_in_proportion_to_the_length(line: bytes):
-    began = time.perf_counter()
+    began = time.process_time()
     masked_body(line)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 1
