@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity
 from contacts.services.suggestions import suggest
-from contacts.types import AddressKind
+from contacts.types import AddressKind, Proof
 from omnidesk.demo.cast import COMPANIES, Person, customers
 from omnidesk.demo.matters import Party
 from omnidesk.demo.office import SCOPES, Office
 
 WROTE = "wrote from it"
+DOUBLES = 6
 
 
 def settle_in(office: Office, rng: random.Random) -> tuple[Sequence[Party], Mapping[str, Account]]:
@@ -49,25 +50,28 @@ def settle_in(office: Office, rng: random.Random) -> tuple[Sequence[Party], Mapp
     return parties, accounts
 
 
-def suspect_doubles(parties: Sequence[Party], office: Office) -> None:
-    """Make a few contacts who may be somebody that is known already, for people to decide."""
-    known = [party for party in parties if AddressKind.EMAIL in party.identities]
-    for number, party in enumerate(known[5::29][:6]):
-        mail = party.identities[AddressKind.EMAIL]
-        double = Contact.objects.create(
-            name=party.contact.name.partition(" ")[0]
-            if number % 2
-            else f"Visitor {0x7F3A + 411 * number:04X}",
-            language=party.contact.language,
-            created_at=office.now,
-            last_seen_at=office.now,
-        )
-        claim = _identity(
-            double, AddressKind.CHAT, f"visitor-double-{number}", Identity.Proof.ATTESTED, office
-        )
-        claim.save()
-        evidence = [f"{mail.value} is email of {party.contact.name}", "only claimed", "the names fit"]
-        suggest(contact=double, other=party.contact, score=60, evidence=evidence)
+def suspect_doubles(parties: Sequence[Party], office: Office) -> list[Party]:
+    """A few visitors of the chat who say that they have the mailbox of somebody known: people decide."""
+    known = [party for party in parties if office.channel(party.brand, AddressKind.CHAT)]
+    return [_double(party, number, office) for number, party in enumerate(known[5::19][:DOUBLES])]
+
+
+def _double(party: Party, number: int, office: Office) -> Party:
+    known, mail = party.contact, party.identities[AddressKind.EMAIL]
+    given = known.name.partition(" ")[0]
+    visitor = Contact.objects.create(
+        name=given if number % 2 else f"Visitor {0x7F3A + 411 * number:04X}",
+        language=known.language,
+        created_at=office.since,
+        last_seen_at=office.since,
+    )
+    chat = _identity(visitor, AddressKind.CHAT, f"visitor-7f3a{number:08x}", Proof.ATTESTED, office)
+    claim = _identity(visitor, AddressKind.EMAIL, mail.value, Proof.CLAIMED, office)
+    claim.holds, claim.reason = False, "named by chat"
+    Identity.objects.bulk_create([chat, claim])
+    evidence = [f"{mail.value} is email of {known.name}", "only claimed", "the names fit"]
+    suggest(contact=visitor, other=known, score=60, evidence=evidence)
+    return Party(visitor, {AddressKind.CHAT: chat}, party.brand)
 
 
 def _accounts(office: Office, rng: random.Random) -> dict[str, Account]:
@@ -105,6 +109,6 @@ def _identity(contact: Contact, kind: AddressKind, value: str, proof: str, offic
         verbatim=value,
         proof=proof,
         holds=True,
-        reason=WROTE if proof != Identity.Proof.CONFIRMED else "added by an agent",
+        reason=WROTE if proof != Proof.CONFIRMED else "added by an agent",
         created_at=office.since,
     )

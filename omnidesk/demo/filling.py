@@ -80,7 +80,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     say(f"{workspace.slug}: channels, accounts and contacts")
     office = open_office(workspace=workspace, now=now, days=days)
     parties, accounts = settle_in(office, rng)
-    suspect_doubles(parties, office)
+    parties = [*parties, *suspect_doubles(parties, office)]
     say(f"{workspace.slug}: three stories")
     stories.tell(office, accounts)
     say(f"{workspace.slug}: {days} days of traffic")

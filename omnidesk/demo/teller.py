@@ -19,6 +19,7 @@ from conversations.models import (
     EntryBody,
     Mention,
     Reaction,
+    Seen,
     ThreadKey,
     TimelineRef,
 )
@@ -133,10 +134,11 @@ class Teller:
         with _dated(at):
             work.rename(conversation=self.conversation, subject=subject, member=by)
 
-    def is_seen(self, *readers: Member) -> None:
-        """Members have read it up to now."""
+    def is_seen(self, at: datetime, *readers: Member) -> None:
+        """Members have read it up to a time."""
         for reader in readers:
             work.mark_seen(conversation=self.conversation, member=reader)
+            Seen.objects.filter(conversation=self.conversation, member=reader).update(at=at)
 
     def settles(self) -> None:
         """Leave nothing to the lanes: what would have followed an entry belongs to a time gone by."""

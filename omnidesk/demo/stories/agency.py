@@ -21,7 +21,7 @@ def tell(office: Office, account: Account) -> None:
     dana, story = _introduce_dana(office, account), Teller(office)
     _in_the_shared_channel(story)
     _escalation(story, office.now - timedelta(minutes=34), dana)
-    story.is_seen(office.lead)
+    story.is_seen(office.now, office.lead)
     story.settles()
 
 

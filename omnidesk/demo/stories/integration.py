@@ -29,7 +29,7 @@ def tell(office: Office, account: Account) -> None:
     _chat(story, began)
     _call(story, began + timedelta(hours=2, minutes=19))
     _mail(story, office.now - 21 * MINUTE)
-    story.is_seen(*(reader for reader in office.agents if reader != office.first))
+    story.is_seen(office.now, *office.agents[1:])
     story.settles()
 
 
@@ -66,7 +66,6 @@ def _chat(story: Teller, at: datetime) -> None:
     story.says("chat", at + 18 * MINUTE, tess, SAID["call me"], external_id="chat-np-2", **session)
     story.happens(at + 19 * MINUTE, "chat_disconnected", contact=asks.contact, on=[asks.contact])
     story.labels(at + 25 * MINUTE, "integration", agent)
-    story.is_seen(agent)
 
 
 def _call(story: Teller, at: datetime) -> None:
@@ -76,6 +75,7 @@ def _call(story: Teller, at: datetime) -> None:
     transcript = SAID["call"].format(agent=agent.name.partition(" ")[0])
     story.calls("phone", at, caller, transcript, agent, seconds=252)
     story.notes(at + 9 * MINUTE, agent, SAID["note"].format(lead=lead), [lead])
+    story.is_seen(at + 9 * MINUTE, agent)
 
 
 def _mail(story: Teller, at: datetime) -> None:

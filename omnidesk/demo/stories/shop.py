@@ -29,7 +29,7 @@ def tell(office: Office) -> None:
     story.labels(office.now - 63 * MINUTE, "refund", office.second)
     refund = SAID["refund"].format(agent=office.second)
     story.answers("shop", office.now - 62 * MINUTE, office.second, refund, to=mailbox)
-    story.is_seen(*office.agents)
+    story.is_seen(office.now, *office.agents)
     story.settles()
 
 
