@@ -11,6 +11,7 @@ from tenancy.models import Brand, Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
 _CUSTOMER = models.Q(kind="customer")
+KEPT = _CUSTOMER & models.Q(is_spam=False)
 ACTIVE = _CUSTOMER & models.Q(status__in=["open", "pending"], is_spam=False)
 UNASSIGNED = ACTIVE & models.Q(assignee=None)
 SNOOZED = _CUSTOMER & models.Q(status="snoozed", is_spam=False)
@@ -103,6 +104,7 @@ class Conversation(TenantModel):
                 fields=["workspace", "-last_at", "-id"], condition=RESOLVED, name="conversation_resolved"
             ),
             models.Index(fields=["workspace", "-last_at", "-id"], condition=SPAM, name="conversation_spam"),
+            models.Index(fields=["workspace", "-last_at", "-id"], condition=KEPT, name="conversation_newest"),
             models.Index(fields=["workspace", "contact", "-last_at", "-id"], name="conversation_contact"),
             models.Index(fields=["workspace", "account", "-last_at", "-id"], name="conversation_account"),
         ]

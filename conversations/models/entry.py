@@ -61,7 +61,10 @@ class Entry(TenantModel):
                 name="entry_once",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "conversation", "-at", "-id"], name="entry_thread")]
+        indexes = [
+            models.Index(fields=["workspace", "conversation", "-at", "-id"], name="entry_thread"),
+            models.Index(fields=["workspace", "-at", "-id"], name="entry_newest"),
+        ]
 
 
 class EntryBody(TenantModel):
