@@ -1,25 +1,41 @@
 """`manage.py fsck SLUG`."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from channels_ingest.management.named import workspace_named
-from conversations.services import counts
+from conversations.models import Conversation
+from conversations.services import counts, entries
 from tenancy.scope import scope
 
 
 class Command(BaseCommand):
-    help = "Counts again beside the kept counts and prints what differs; exits 1 if anything does."
+    help = "Tells again, beside what is kept, whatever is derived, and prints what differs; exits 1 if anything does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the workspace")
 
     def handle(self, *, slug: str, **options: Any) -> None:
         with scope(workspace_named(slug).pk):
-            differences = counts.differences()
-        for bucket, (kept, true) in differences.items():
-            self.stdout.write(f"{bucket}: kept {kept}, counted {true}")
+            differences = [*_counts(), *_conversations()]
+        for line in differences:
+            self.stdout.write(line)
         if differences:
-            raise CommandError(f"{len(differences)} counts differ")
+            raise CommandError(f"{len(differences)} differences")
+
+
+def _counts() -> Iterator[str]:
+    for bucket, (kept, true) in counts.differences().items():
+        yield f"{bucket}: kept {kept}, counted {true}"
+
+
+def _conversations() -> Iterator[str]:
+    """What lists show of each conversation, beside what its entries say."""
+    for conversation in Conversation.objects.order_by("id").iterator(chunk_size=500):
+        for name, true in entries.derived(conversation).items():
+            kept = getattr(conversation, name)
+            if kept != true:
+                yield f"conversation {conversation.number}, {name}: kept {kept}, derived {true}"

@@ -231,10 +231,14 @@ def test_fsck_prints_what_differs(post: Door, workspace: Workspace, capsys: pyte
     call_command("fsck", "acme")
     with scope(workspace.pk):
         CountDelta.objects.create(bucket="open", delta=2)
+        Conversation.objects.update(preview="something else")
     capsys.readouterr()
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="2 differences"):
         call_command("fsck", "acme")
-    assert "open: kept 3, counted 1" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines() == [
+        "open: kept 3, counted 1",
+        "conversation 1, preview: kept something else, derived Hello",
+    ]
 
 
 def _first(workspace: Workspace) -> int:
