@@ -13,7 +13,7 @@ from tenancy.scope import scope
 
 
 class Command(BaseCommand):
-    help = "Tells again, beside what is kept, whatever is derived, and prints what differs; exits 1 if anything does."
+    help = "Tells all that is derived again, and prints where what is kept differs; exits 1 if it does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the workspace")
