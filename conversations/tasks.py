@@ -5,7 +5,7 @@ from celery import shared_task
 from conversations.services import tidy
 
 
-@shared_task(name="conversations.tidy", queue="celery", expires=240)
+@shared_task(name="conversations.tidy")
 def tidy_all() -> None:
     """Fold count deltas and drop reactions that have long been done, in every workspace."""
     tidy.tidy_all()

@@ -26,7 +26,8 @@ MINE = "(workspace_id = (NULLIF(current_setting('omnidesk.workspace_id'::text, t
 def asked(statement: str) -> list[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        rows: list[tuple[str, ...]] = cursor.fetchall()
+        return rows
 
 
 def test_every_table_is_known(db):

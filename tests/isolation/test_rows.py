@@ -22,7 +22,7 @@ def refusals(world, act) -> list[str]:
     return allowed
 
 
-def sql(statement: str, *parameters: object) -> list[tuple[int, ...]]:
+def sql(statement: str, *parameters: int | str) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
@@ -58,7 +58,7 @@ def test_updates_and_deletes_of_foreign_rows_change_nothing(mine, other):
     with scope(mine.workspace.pk):
         for model in TENANT_MODELS:
             table = model._meta.db_table
-            assert model.objects.filter(pk=FOREIGN).update(id=FOREIGN) == 0
+            assert model.objects.filter(pk=FOREIGN).update(workspace=mine.workspace) == 0
             assert sql(f"UPDATE {table} SET id = id WHERE id = %s", FOREIGN) == [(0,)]
             assert sql(f"UPDATE {table} SET id = id WHERE workspace_id = %s", other.workspace.pk) == [(0,)]
             assert sql(f"DELETE FROM {table} WHERE id = %s", FOREIGN) == [(0,)]

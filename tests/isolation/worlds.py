@@ -61,6 +61,7 @@ def two_worlds() -> tuple[World, World]:
 
 
 def _world(slug: str, row: int) -> World:
+    _count_from(1)
     workspace = new_workspace(slug)
     _count_from(row)
     world = World(
@@ -118,7 +119,7 @@ def _row(
             found = _referred(field, world, made)
             is_used = found in values.values() and not field.null
             # Two required references to one kind of row mean two rows, as of two people who may be one.
-            values[field.name] = _row(field.related_model, world, made) if is_used else found
+            values[field.name] = _row(type(found), world, made) if found and is_used else found
         else:
             values[field.name] = _value(field, world)
     return model._default_manager.create(**values | EXCEPT.get(model, {}))
