@@ -17,7 +17,9 @@ def create_workspace(*, slug: str, name: str, owner: User) -> Workspace:
     workspace.full_clean()
     workspace.save()
     with scope(workspace.pk), connection.cursor() as cursor:
-        cursor.execute(f"CREATE SEQUENCE {number_sequence(workspace.pk)}")
+        # A database that was emptied and numbers its workspaces anew still has the sequences of the old ones.
+        sequence = number_sequence(workspace.pk)
+        cursor.execute(f"DROP SEQUENCE IF EXISTS {sequence}; CREATE SEQUENCE {sequence}")
         Brand.objects.create(name=name, sender_name=name)
         member = members.add_member(user=owner, role=Role.OWNER)
         audit.record(member=member, action="workspace.created", target=slug)

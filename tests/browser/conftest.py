@@ -12,16 +12,13 @@ from .installation import PASSWORD, Installation
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one installation, so one worker runs them all; without chromium they are skipped,
-    except in CI, where its absence is a failure."""
-    for item in items:
-        if "/tests/browser/" not in str(item.path):
-            continue
-        item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
-        if CHROMIUM is None and not os.environ.get("CI"):
-            item.add_marker(pytest.mark.skip(reason="chromium is not installed"))
+# Marks of every browser test: they share one installation, so one worker runs them all. Without chromium they are
+# skipped, except in CI, where its absence is a failure.
+IN_BROWSERS = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed"),
+]
 
 
 @pytest.fixture(scope="session")

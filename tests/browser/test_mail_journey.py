@@ -12,7 +12,10 @@ from tests.providers.background import Background
 from tests.providers.imap import ImapServer
 from tests.providers.smtp import SmtpServer
 
+from .conftest import IN_BROWSERS
 from .installation import Installation
+
+pytestmark = IN_BROWSERS
 
 CUSTOMER = "Dana Okafor <dana@northwind.example>"
 
