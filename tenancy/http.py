@@ -1,4 +1,4 @@
-"""The only way out to servers that a workspace names: time-outs always, private addresses never by accident."""
+"""The only way out to servers that a workspace names: time-outs always, internal addresses never by accident."""
 
 import ipaddress
 import socket
@@ -9,6 +9,8 @@ import httpx
 from django.conf import settings
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# RFC 6052: a gateway turns these into the IPv4 address of their last 32 bits.
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class ForbiddenHost(ValueError):
@@ -25,9 +27,21 @@ def check_host(host: str, port: int) -> str:
     addresses = [str(info[4][0]) for info in found]
     if not (settings.OMNIDESK_PRIVATE_HOSTS or host in _provider_hosts()):
         for address in addresses:
-            if not ipaddress.ip_address(address.split("%")[0]).is_global:
+            if not is_public(address):
                 raise ForbiddenHost(f"{host} resolves to the internal address {address}")
     return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one of the Internet's, and not a way round to one that is not."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+        if found in NAT64:
+            inner.append(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF))
+        if any(one is not None and not is_public(str(one)) for one in inner):
+            return False
+    return found.is_global and not found.is_multicast
 
 
 def _provider_hosts() -> set[str]:
@@ -43,15 +57,27 @@ class _GuardedTransport(httpx.HTTPTransport):
     """Connects to the very address that was checked; the Host header and TLS name stay the host's."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
-        address = check_host(host, request.url.port or (443 if request.url.scheme == "https" else 80))
-        request.extensions = {"sni_hostname": host, **request.extensions}
-        request.url = request.url.copy_with(host=address)
-        return super().handle_request(request)
+        host, url = request.url.host, request.url
+        try:
+            address = check_host(host, url.port or (443 if url.scheme == "https" else 80))
+        except OSError as error:
+            raise httpx.ConnectError(f"{host} does not resolve: {error}", request=request) from error
+        return super().handle_request(
+            httpx.Request(
+                request.method,
+                url.copy_with(host=address),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={"sni_hostname": host, **request.extensions},
+            )
+        )
 
 
 def client(**options: Any) -> httpx.Client:
-    """An HTTP client with time-outs and the address guard; it follows no redirects and reads no environment."""
+    """An HTTP client with time-outs and the address guard; it follows no redirects and reads no environment.
+
+    Its requests raise ForbiddenHost beside httpx's own errors.
+    """
     return httpx.Client(
         transport=_GuardedTransport(retries=0),
         **{"timeout": TIMEOUT, "follow_redirects": False, "trust_env": False, **options},
