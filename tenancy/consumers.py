@@ -10,13 +10,14 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.cache import cache
 
 from tenancy import live
 from tenancy.models import Member, Role, Workspace
 from tenancy.scope import scope
 
-# Close codes (RFC 6455 section 7.4.2 leaves 4000 to 4999 to applications).
-MAKES_NO_SENSE, FORBIDDEN = 4400, 4403
+# Close codes (RFC 6455 section 7.4.2 leaves 4000 to 4999 to applications; IANA has 1012 as "service restart").
+MAKES_NO_SENSE, FORBIDDEN, START_AGAIN = 4400, 4403, 1012
 MOST_TOPICS = 1000  # of one browser; each is an entry in two sets
 
 
@@ -31,12 +32,15 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close()
             return
         self.member = found
+        self.run = await cache.aget(live.PULSE, "")
+        await self.channel_layer.group_add(live.PULSE, self.channel_name)
         self.own_topic = f"member:{found.pk}"
         await self._join([self.own_topic])
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
         await self._leave(list(self.topics))
+        await self.channel_layer.group_discard(live.PULSE, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Do what the browser says; close on what makes no sense."""
@@ -65,6 +69,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(FORBIDDEN)
             return
         await self._say(topic=event["topic"], ids=event["ids"])
+
+    async def pulse(self, event: dict[str, Any]) -> None:
+        """Redis was started anew: what was pushed meanwhile is lost, so have the browser start again."""
+        if self.run and self.run != event["run"]:
+            await self.close(START_AGAIN)
+        self.run = event["run"]
 
     async def _join(self, topics: list[str]) -> None:
         for topic in topics:

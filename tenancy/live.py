@@ -1,7 +1,8 @@
 """Live push: tell open browsers that something they show has changed.
 
 Only names and ids travel; the browser fetches the fragment again through the ordinary view, so there is one
-permission path. A lost push costs freshness, never data: on reconnect a browser refetches all that it shows.
+permission path. A lost push costs freshness, never data: on reconnect a browser refetches all that it shows, and
+is made to reconnect when Redis was started anew.
 
 A topic is a kind, alone (`inbox`) or with the id of a row (`conversation:12`). Each app registers its kinds, with
 what decides who may subscribe.
@@ -10,12 +11,13 @@ what decides who may subscribe.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import redis
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 
 from tenancy.models import Member
@@ -24,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 # 18 digits fit a bigint, so that no id that somebody makes up becomes a database error.
 _TOPIC = re.compile(r"([a-z_]{1,40})(?::([0-9]{1,18}))?")
+# The group of every connection, of whatever workspace; no topic can be named so.
+PULSE = "pulse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,17 @@ def may_subscribe(member: Member, name: str) -> bool:
 
 def push(workspace_id: int, topic: str, ids: Iterable[int] = ()) -> None:
     """After commit, send `topic` with the ids of what changed to every browser that subscribed to it."""
+    if topic.partition(":")[0] not in _kinds:
+        raise LookupError(f"no app has registered topics like {topic}")
     message: dict[str, object] = {"type": "changed", "topic": topic, "ids": sorted(set(ids))}
     transaction.on_commit(lambda: _send(group(workspace_id, topic), message), robust=True)
+
+
+def pulse() -> None:
+    """Tell every browser's connection which run of Redis it hangs on: one that hears of another missed pushes."""
+    run = _publisher().info("server")["run_id"]
+    cache.set(PULSE, run, timeout=None)
+    _send(PULSE, {"type": "pulse", "run": run})
 
 
 def group(workspace_id: int, topic: str) -> str:
@@ -78,6 +91,6 @@ def _send(name: str, message: dict[str, object]) -> None:
         log.warning("live push lost", group=name, error=str(error))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _publisher() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from tenancy import lanes
+from tenancy import lanes, live
 from tenancy.services import idempotency
 
 # Where a worker notes in the cache that it is alive, as seconds since 1970.
@@ -28,6 +28,12 @@ def sweep() -> None:
 def heartbeat() -> None:
     """Note that beat, the broker and a worker of the lanes work together."""
     cache.set(HEARTBEAT, time.time(), timeout=None)
+
+
+@shared_task(name="tenancy.pulse")
+def pulse() -> None:
+    """Let browsers find out that Redis was away."""
+    live.pulse()
 
 
 @shared_task(name="tenancy.prune")

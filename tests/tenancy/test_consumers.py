@@ -9,7 +9,7 @@ from django.db import connections
 
 from omnidesk.asgi import application
 from tenancy import live
-from tenancy.consumers import FORBIDDEN, MAKES_NO_SENSE
+from tenancy.consumers import FORBIDDEN, MAKES_NO_SENSE, START_AGAIN
 from tenancy.models import Member, Role
 from tenancy.scope import scope
 from tenancy.services import members
@@ -127,6 +127,15 @@ async def test_a_lower_role_has_to_connect_anew_a_higher_one_stays(admin, role):
     await sync_to_async(set_role)()
     told = {"topic": f"member:{admin.pk}", "ids": [admin.pk]}
     assert await browser.hear() == (FORBIDDEN if role == Role.AGENT else told)
+    await browser.close()
+
+
+async def test_a_browser_that_missed_pushes_while_redis_was_away_starts_again(member):
+    browser = await connected(member)
+    await sync_to_async(live.pulse)()
+    assert await browser.hears_nothing()
+    await sync_to_async(live._send)(live.PULSE, {"type": "pulse", "run": "another"})
+    assert await browser.hear() == START_AGAIN
     await browser.close()
 
 

@@ -37,6 +37,11 @@ def test_an_id_beyond_the_database_is_no_topic(member, in_scope):
     assert not live.may_subscribe(member, "member:" + "9" * 19)
 
 
+def test_a_push_that_nobody_could_hear_is_a_mistake(in_scope):
+    with pytest.raises(LookupError, match="no app has registered topics like rumour:1"):
+        live.push(in_scope.pk, "rumour:1")
+
+
 def test_two_workspaces_never_share_a_group(workspace, other_workspace):
     names = {live.group(one.pk, "inbox") for one in (workspace, other_workspace)}
     assert len(names) == 2
@@ -50,13 +55,11 @@ def test_nothing_is_pushed_before_the_commit(member, django_capture_on_commit_ca
 
 
 def test_a_push_that_is_lost_does_not_fail_what_was_committed(
-    member, settings, django_capture_on_commit_callbacks
+    in_scope, settings, django_capture_on_commit_callbacks
 ):
-    settings.CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": ["unix:///nowhere/redis.sock"]},
-        }
-    }
-    with django_capture_on_commit_callbacks(execute=True):
-        live.push(member.workspace_id, "inbox", [1])
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    live._publisher.cache_clear()
+    with django_capture_on_commit_callbacks(execute=True) as done:
+        live.push(in_scope.pk, "inbox", [1])
+    live._publisher.cache_clear()
+    assert len(done) == 1
