@@ -12,7 +12,7 @@ run: .venv/installed
 	@exec $(BIN)/python manage.py up
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

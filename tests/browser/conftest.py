@@ -12,11 +12,9 @@ from .installation import PASSWORD, Installation
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-# Marks of every browser test: they share one installation, so one worker runs them all. Without chromium they are
-# skipped, except in CI, where its absence is a failure.
+# Marks of every browser test. Without chromium they are skipped, except in CI, where its absence is a failure.
 IN_BROWSERS = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed"),
 ]
 
@@ -24,7 +22,8 @@ IN_BROWSERS = [
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Workspace `shop` with an owner and two agents, all signing in with PASSWORD."""
-    running = Installation(tmp_path_factory.mktemp("installation"), database="browser")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    running = Installation(tmp_path_factory.mktemp("installation"), number=int(worker))
     running.start()
     try:
         owner = ("create_workspace", "shop", "--name", "Corner Shop", "--admin", "owner@shop.example")

@@ -29,7 +29,8 @@ with scope(workspace.pk):
 class Installation:
     """Web, worker and beat on a database and a data folder of their own, driven from outside only."""
 
-    def __init__(self, folder: Path, *, database: str, demo: bool = False) -> None:
+    def __init__(self, folder: Path, *, number: int, demo: bool = False) -> None:
+        database = f"browser_{number}"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "up.log"
@@ -41,7 +42,7 @@ class Installation:
         self.environment = {
             **os.environ,
             "DATABASE_URL": f"{server}@/{database}?{query}",
-            "REDIS_URL": os.environ["REDIS_URL"].partition("?")[0] + "?db=60",
+            "REDIS_URL": os.environ["REDIS_URL"].partition("?")[0] + f"?db={60 - number}",
             "OMNIDESK_DATA": str(folder / "data"),
             "PORT": str(self.port),
             "HOST": "127.0.0.1",

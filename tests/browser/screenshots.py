@@ -27,7 +27,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if running := os.environ.get("BASE_URL"):
         yield running
         return
-    demo = Installation(tmp_path_factory.mktemp("demo"), database="screenshots", demo=True)
+    demo = Installation(tmp_path_factory.mktemp("demo"), number=3, demo=True)
     demo.start()
     yield demo.url
     demo.stop()
