@@ -227,6 +227,7 @@ STORAGES = {
 # The installation's own mail: invitations and notifications, never a customer's answer.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; nobody waits for a dead server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Omnidesk <omnidesk@localhost>")
 
 OMNIDESK_API_RATE = env.int("API_RATE", default=3000)  # requests a minute for each token

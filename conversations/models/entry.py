@@ -157,7 +157,10 @@ class Mention(TenantModel):
             *tenant_constraints("mention", "entry", "conversation", "member"),
             models.UniqueConstraint(fields=["workspace", "entry", "member"], name="mention_once"),
         ]
-        indexes = [models.Index(fields=["workspace", "member", "-at", "-id"], name="mention_newest")]
+        indexes = [
+            models.Index(fields=["workspace", "member", "-at", "-id"], name="mention_newest"),
+            models.Index(fields=["workspace", "member"], condition=Q(read_at=None), name="mention_unread"),
+        ]
 
 
 class Attachment(TenantModel):
