@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import cycle
 
-from django.db import connection
 from django.utils import timezone
 
+from bench.harness import tidy
 from contacts.models import Account, Contact
 from conversations.models import Channel, Conversation, ConversationLabel, CountDelta, Label, Seen
 from conversations.models.conversation import ACTIVE
@@ -40,14 +40,14 @@ def fill(workspace: Workspace, *, conversations: int) -> Cursor:
         Seen.objects.bulk_create(
             (Seen(conversation=row, member=reader, at=row.last_at) for row in rows[::2]), batch_size=BATCH
         )
-    _tidy()
+    tidy()
     with scope(workspace.pk):
         CountDelta.objects.bulk_create(
             CountDelta(bucket=bucket, delta=count) for bucket, count in counts.recount().items()
         )
         open_ones = Conversation.objects.filter(ACTIVE).order_by("-last_at", "-id")
         middle = open_ones[conversations // OPEN_ONES // 2]
-    _tidy()
+    tidy()
     return Cursor(middle.last_at, middle.pk)
 
 
@@ -89,10 +89,3 @@ def _conversations(count: int, contacts: list[Contact]) -> Iterator[Conversation
             trail=[channel.kind],
             preview="I ordered two weeks ago and the tracking page still says that a label was created.",
         )
-
-
-def _tidy() -> None:
-    """What autovacuum does in its own time, so that every run measures the same."""
-    with connection.cursor() as cursor:
-        for table in (Conversation, Contact, ConversationLabel, Seen, CountDelta):
-            cursor.execute(f"VACUUM ANALYZE {connection.ops.quote_name(table._meta.db_table)}")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from bench.floor import Floor
-from bench.harness import Figure, new_workspace, seconds
+from bench.harness import Figure, new_workspace, seconds, tidy
 from bench.mails import VOUCHER, mails
 from channels_ingest.models import InboundEvent
 from channels_ingest.services.accept import MailIntake
@@ -18,16 +18,16 @@ from conversations.services.channels import create_channel
 from tenancy.lanes import run_batch
 from tenancy.scope import scope
 
-MAILS, WARM_UP = 600, 50
+MAILS, WARM_UP = 600, 200
 PROCESSES = 2
 
 
 def main() -> list[Figure]:
     """Mails a second: accepted, processed, both; then processed by several processes at once."""
-    workspace_id, floor = _places("warmup")
-    _accept_all(workspace_id, floor, run="warmup", count=WARM_UP)
-    _process_all(workspace_id, floor)
     workspace_id, floor = _places("ingest")
+    _accept_all(workspace_id, floor, run="before", count=WARM_UP)
+    _process_all(workspace_id, floor)
+    tidy()
     accepting, least_accepting = _accept_all(workspace_id, floor, run="one", count=MAILS)
     processing, least_processing = _process_all(workspace_id, floor)
     _accept_all(workspace_id, floor, run="two", count=MAILS)
@@ -108,4 +108,4 @@ def _check(workspace_id: int) -> None:
     """That every mail has become an entry, once."""
     with scope(workspace_id):
         assert InboundEvent.objects.exclude(state="done").count() == 0
-        assert Entry.objects.filter(kind="message").count() == 2 * MAILS
+        assert Entry.objects.filter(kind="message").count() == WARM_UP + 2 * MAILS

@@ -4,8 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from omnidesk.demo import health, ledger, stories, traffic
@@ -46,6 +47,14 @@ def fill(*, slug: str = WORKSPACE, days: int = DAYS, seed: int = SEED, say: Say 
             workspace = _make(slug, now=now, seed=seed, say=say)
         with scope(workspace.pk):
             _fill(workspace, now=now, days=days, seed=seed, say=say)
+    _analyse()
+
+
+def _analyse() -> None:
+    """Tell the planner what there is now: until autovacuum does, it would take the tables for empty."""
+    with connection.cursor() as cursor:
+        for table in apps.get_models():
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")
 
 
 def _is_filled(workspace: Workspace) -> bool:
