@@ -22,15 +22,23 @@ WINDOW = 500
 
 
 def run_batch(lane: Lane, workspace_id: int) -> int:
-    """Claim up to a batch of a workspace's due rows and work on them. Returns how many it worked on.
+    """Claim up to a batch of a workspace's due rows and work on them. Returns how many it worked on."""
+    with scope(workspace_id):
+        rows, task = _work(lane, claim(lane))
+    if rows and rows[-1].state == State.TAKEN:
+        _act(lane, workspace_id, rows[-1], task)
+    return len(rows)
+
+
+def _work(lane: Lane, claimed: list[Any]) -> tuple[list[Any], Any]:
+    """Work on claimed rows; returns those it worked on, and what the last one prepared.
 
     A batch ends with the first row that has to act on the outside world: were more of them taken, the lease of
     the last could run out while the first are slow.
     """
+    rows: list[Any] = []
     task: Any = None
-    with scope(workspace_id):
-        claimed = claim(lane)
-        rows: list[Any] = []
+    if claimed:
         with crashes.watch(lane, claimed) as careful:
             for row in _in_order(careful):
                 rows.append(row)
@@ -38,9 +46,7 @@ def run_batch(lane: Lane, workspace_id: int) -> int:
                 if row.state == State.TAKEN:
                     break
             _store(lane, rows)
-    if rows and rows[-1].state == State.TAKEN:
-        _act(lane, workspace_id, rows[-1], task)
-    return len(rows)
+    return rows, task
 
 
 def claim(lane: Lane) -> list[Any]:

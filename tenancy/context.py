@@ -15,5 +15,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "member": request.member,  # type: ignore[attr-defined]
-        "other_workspaces": Workspace.objects.filter(seats__user=request.user.pk).exclude(pk=workspace.pk),
+        "other_workspaces": Workspace.objects.filter(seats__user=request.user.pk)
+        .exclude(pk=workspace.pk)
+        .exclude(status=Workspace.Status.DELETING)
+        .order_by("name"),
     }
