@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from conversations.services.entries import Body
 from conversations.services.threads import KEYS, Decision, decide, own_keys
 from conversations.types import InboundMessage
 
+SEEN_EVERY = timedelta(minutes=1)
 COPIES = 20  # participants that one mail may add
 
 
@@ -67,7 +68,16 @@ def receive(*, channel: Channel, message: InboundMessage, received_at: datetime)
         entry = _write(conversation, arrival, copied)
         _remember_thread(conversation, arrival)
         _take_part(conversation, arrival, copied)
+        _note_seen(arrival)
         return Received(entry, conversation, who.contact, decision.rule)
+
+
+def _note_seen(arrival: _Arrival) -> None:
+    """Keep when the contact was last heard of, to the minute: a burst of messages does not rewrite their row."""
+    contact = arrival.who.contact
+    if not arrival.message.outbound and arrival.at - contact.last_seen_at > SEEN_EVERY:
+        contact.last_seen_at = arrival.at
+        contact.save(update_fields=["last_seen_at"])
 
 
 def clamp(at: datetime | None, *, channel: Channel, received_at: datetime) -> datetime:

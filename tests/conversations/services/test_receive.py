@@ -153,3 +153,12 @@ def test_files_are_kept_under_their_real_type(write, settings, tmp_path):
     kept = Attachment.objects.get()
     assert (kept.name, kept.content_type, kept.claimed_type) == ("x.png", "text/plain", "image/png")
     assert received.entry.file_count == 1
+
+
+def test_the_contact_was_last_heard_of_by_their_newest_message(write, clock):
+    contact = write("m1").contact
+    clock.shift(timedelta(hours=1))
+    write("m2", thread_keys=("m1",), starts_thread=False)
+    write("m3", thread_keys=("m1",), starts_thread=False, at=NOW - timedelta(days=1))
+    contact.refresh_from_db()
+    assert contact.last_seen_at == NOW + timedelta(hours=1)
