@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenancy.access import WorkspaceRequest, needs
-from tenancy.forms import ProfileForm, names_of
+from tenancy.forms import PasswordForm, ProfileForm, names_of
 from tenancy.models import Role
 from tenancy.services import audit, members, users
 
@@ -20,7 +19,7 @@ def profile(request: WorkspaceRequest) -> HttpResponse:
     """Name and title in this workspace, and the time zone everywhere."""
     form = ProfileForm(request.POST or None, initial=names_of(request.user, request.member))
     if not form.is_valid():
-        return _page(request, form, PasswordChangeForm(request.user), status=422 if form.is_bound else 200)
+        return _page(request, form, PasswordForm(request.user), status=422 if form.is_bound else 200)
     said = form.cleaned_data
     members.rename(
         member=request.member, name=said["name"], title=said["title"], by=request.member, request=request
@@ -34,7 +33,7 @@ def profile(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 def password(request: WorkspaceRequest) -> HttpResponse:
     """Another password; all other browsers of this person are signed out."""
-    form = PasswordChangeForm(request.user, request.POST)
+    form = PasswordForm(request.user, request.POST)
     if not form.is_valid():
         about_me = ProfileForm(initial=names_of(request.user, request.member))
         return _page(request, about_me, form, status=422)
@@ -46,7 +45,7 @@ def password(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _page(
-    request: WorkspaceRequest, form: ProfileForm, password_form: PasswordChangeForm, *, status: int
+    request: WorkspaceRequest, form: ProfileForm, password_form: PasswordForm, *, status: int
 ) -> HttpResponse:
     facts = {"form": form, "password_form": password_form}
     return render(request, "tenancy/profile.html", facts, status=status)
