@@ -136,7 +136,11 @@ class _TableConstraint(BaseConstraint):
 
 
 class TenantKey(_TableConstraint):
-    """The primary key `(workspace_id, id)`."""
+    """The primary key `(workspace_id, id)`.
+
+    No statistics are kept of `workspace_id`: for a workspace that is too new to be in them, the planner would
+    expect next to no rows, think every index alike, and read the whole workspace by its primary key.
+    """
 
     first = True
 
@@ -144,13 +148,17 @@ class TenantKey(_TableConstraint):
         table, key = quote(model._meta.db_table), quote(f"{model._meta.db_table}_pkey")
         return (
             f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {key}, "
-            f"ADD CONSTRAINT {key} PRIMARY KEY (workspace_id, id)"
+            f"ADD CONSTRAINT {key} PRIMARY KEY (workspace_id, id), "
+            f"ALTER COLUMN workspace_id SET STATISTICS 0"
         )
 
     def _drop(self, model: type[models.Model], quote: Any) -> str:
         table, key = quote(model._meta.db_table), quote(f"{model._meta.db_table}_pkey")
         # A reversed migration may come by here before the foreign keys that point at this key.
-        return f"ALTER TABLE {table} DROP CONSTRAINT {key} CASCADE, ADD CONSTRAINT {key} PRIMARY KEY (id)"
+        return (
+            f"ALTER TABLE {table} DROP CONSTRAINT {key} CASCADE, ADD CONSTRAINT {key} PRIMARY KEY (id), "
+            f"ALTER COLUMN workspace_id SET STATISTICS -1"
+        )
 
 
 class TenantFK(_TableConstraint):

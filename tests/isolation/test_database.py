@@ -76,3 +76,11 @@ def test_nothing_in_the_database_runs_with_other_rights(db):
     assert (
         asked("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef") == []
     )
+
+
+def test_the_planner_keeps_no_statistics_of_single_workspaces(db):
+    found = asked(
+        "SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+        "WHERE attname = 'workspace_id' AND relkind = 'r' AND relrowsecurity AND coalesce(attstattarget, -1) <> 0"
+    )
+    assert found == []
