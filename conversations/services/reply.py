@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -137,9 +138,21 @@ def undo_send(*, entry: Entry, member: Member) -> str:
         if conversation is not None:
             entries.event(conversation, "send_undone", member=member, data={"entry": entry.pk})
             matter.change(conversation, **entries.derived(conversation))
-            if conversation.status == Conversation.Status.PENDING:
-                matter.change(conversation, status=Conversation.Status.OPEN)
+            _take_up_again(conversation, entry)
         return text
+
+
+def _take_up_again(conversation: Conversation, undone: Entry) -> None:
+    """Undo what sending did to the matter: nobody has answered, so it is open and whoever wrote still waits."""
+    told = Entry.objects.filter(conversation=conversation)
+    answers = Q(kind=Entry.Kind.MESSAGE, direction=Entry.Direction.OUT, deleted_at=None)
+    answers |= Q(event="resolved", pk__lt=undone.pk)
+    answered = told.filter(answers).order_by("-pk").values_list("pk", flat=True).first() or 0
+    waiting = told.filter(direction=Entry.Direction.IN, automatic="", deleted_at=None, pk__gt=answered)
+    changes: dict[str, Any] = {"waiting_since": waiting.order_by("pk").values_list("at", flat=True).first()}
+    if conversation.status in {Conversation.Status.PENDING, Conversation.Status.RESOLVED}:
+        changes |= {"status": Conversation.Status.OPEN, "resolved_at": None}
+    matter.change(conversation, **changes)
 
 
 def _check_nothing_new(conversation: Conversation, seen_entry_id: int | None) -> None:

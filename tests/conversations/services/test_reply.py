@@ -50,6 +50,29 @@ def test_undo_takes_the_reply_back(write, mail, member):
         undo_send(entry=entry, member=member)
 
 
+def test_undo_opens_a_matter_that_was_resolved_with_the_reply(write, mail, member):
+    conversation = write("m1").conversation
+    entry = reply(
+        conversation=conversation, channel=mail, draft=Draft("Done."), member=member, then="resolved"
+    )
+    undo_send(entry=entry, member=member)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.resolved_at, conversation.waiting_since) == ("open", None, NOW)
+    assert counts.differences() == {}
+
+
+def test_nobody_waits_when_an_earlier_reply_stands(write, mail, member):
+    conversation = write("m1").conversation
+    first = reply(conversation=conversation, channel=mail, draft=Draft("On it."), member=member)
+    second = reply(conversation=conversation, channel=mail, draft=Draft("Soon."), member=member)
+    undo_send(entry=second, member=member)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+    undo_send(entry=first, member=member)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since == NOW
+
+
 def test_a_reply_that_has_left_cannot_be_undone(write, mail, member):
     conversation = write("m1").conversation
     entry = reply(conversation=conversation, channel=mail, draft=Draft("On it."), member=member)
