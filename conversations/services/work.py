@@ -67,7 +67,7 @@ def snooze(*, conversation: Conversation, until: datetime, member: Member) -> Co
     if until <= timezone.now():
         raise ValueError("a snooze must end in the future")
     conversation = matter.lock(conversation)
-    matter.change(conversation, status=Status.SNOOZED, snoozed_until=until)
+    matter.change(conversation, status=Status.SNOOZED, snoozed_until=until, resolved_at=None)
     entry = entries.event(conversation, "snoozed", member=member, data={"until": until.isoformat()})
     Reaction.objects.create(entry=entry, step=Reaction.Step.WAKE, due_at=until)
     return conversation

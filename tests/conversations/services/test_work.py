@@ -37,6 +37,13 @@ def test_a_snooze_ends_by_itself(conversation, member, clock):
     assert counts.differences() == {}
 
 
+def test_what_was_resolved_and_then_snoozed_is_not_resolved_any_more(conversation, member):
+    work.resolve(conversation=conversation, member=member)
+    work.snooze(conversation=conversation, until=NOW + timedelta(hours=2), member=member)
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.resolved_at) == ("snoozed", None)
+
+
 def test_a_snooze_into_the_past_is_refused(conversation, member):
     with pytest.raises(ValueError, match="future"):
         work.snooze(conversation=conversation, until=NOW, member=member)
