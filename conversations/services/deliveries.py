@@ -31,7 +31,8 @@ class CannotRetry(Exception):
 def find(*, channel: Channel, aliases: Sequence[str], recipient: str = "") -> Delivery | None:
     """The delivery that a provider speaks of under any of `aliases`, best first.
 
-    Several recipients share a mail's id: `recipient` tells them apart where the report names one.
+    Several recipients share a mail's id: `recipient` tells them apart. A report that names none of them (a copy
+    was forwarded, say) is about nobody in particular: better kept to be read than told of the wrong one.
     """
     for alias in aliases:
         rows = list(
@@ -39,9 +40,11 @@ def find(*, channel: Channel, aliases: Sequence[str], recipient: str = "") -> De
             .select_related("delivery__identity", "delivery__entry")
             .order_by("id")
         )
-        named = [row for row in rows if recipient and row.delivery.identity.value == recipient.lower()]
-        if found := named or rows:
-            return found[0].delivery
+        named = [
+            row for row in rows if recipient and row.delivery.identity.value.lower() == recipient.lower()
+        ]
+        if named or len({row.delivery_id for row in rows}) == 1:
+            return (named or rows)[0].delivery
     return None
 
 

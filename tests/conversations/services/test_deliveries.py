@@ -45,6 +45,19 @@ def test_a_bounce_finds_the_delivery_by_our_id_and_says_why(delivery, mail):
     )
 
 
+def test_a_report_on_one_of_several_recipients_names_that_one(write, mail, member, delivery):
+    draft = Draft("To you both.", cc=["ben@cust.example"])
+    entry = reply(conversation=delivery.entry.conversation, channel=mail, draft=draft, member=member)
+
+    def found(recipient: str) -> str | None:
+        of = deliveries.find(channel=mail, aliases=[entry.external_id], recipient=recipient)
+        return of.identity.value if of else None
+
+    assert found("Ben@cust.example") == "ben@cust.example"
+    assert found("ben@elsewhere.example") is None
+    assert found("") is None
+
+
 def test_a_failed_delivery_is_handed_over_again_on_request_only(delivery, member):
     with pytest.raises(CannotRetry):
         deliveries.retry(delivery=delivery, member=member)
