@@ -1,6 +1,6 @@
 """The thread: fragments of it, and the parts of an entry that stand outside the page."""
 
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -56,9 +56,11 @@ def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     content_type = found.content_type if inline else "application/octet-stream"
     if content_type == "text/plain":
         content_type += "; charset=utf-8"
-    response = FileResponse(
-        found.file.open("rb"), as_attachment=not inline, filename=found.name, content_type=content_type
-    )
+    try:
+        content = found.file.open("rb")
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    response = FileResponse(content, as_attachment=not inline, filename=found.name, content_type=content_type)
     response["Content-Security-Policy"] = FILE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=86400"

@@ -150,6 +150,13 @@ def test_files_are_served_as_what_their_bytes_are(client, write, name, content, 
     assert b"".join(response.streaming_content) == content
 
 
+def test_a_file_that_storage_has_lost_is_not_found(client, write):
+    write("m1", files=(IncomingFile("log.txt", "text/plain", b"hello"),))
+    file = Attachment.objects.get()
+    file.file.storage.delete(file.file.name)
+    assert client.get(f"{ROOT}attachments/{file.pk}/").status_code == 404
+
+
 def test_the_original_is_a_click_away_for_mail_alone(client, write, sms, conversation):
     assert "The original mail" in page_of(client, conversation)
     other = write("s1", channel=sms, sender=person("+12065550142"), subject="").conversation
