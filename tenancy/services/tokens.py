@@ -44,6 +44,7 @@ def use(token_id: int) -> ApiToken | None:
     token: ApiToken | None = (
         ApiToken.objects.select_related("member")
         .filter(pk=token_id, revoked_at=None, member__archived_at=None)
+        .exclude(member__user__is_active=False)  # a bot has no user
         .first()
     )
     now = timezone.now()

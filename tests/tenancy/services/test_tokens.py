@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from tenancy.models import ApiToken, AuditEntry, Locator
+from tenancy.models import ApiToken, AuditEntry, Locator, Member, User
 from tenancy.scope import scope
 from tenancy.services import locators, members, tokens
 
@@ -47,6 +47,18 @@ def test_an_archived_members_tokens_end_with_them(member, in_scope):
     assert (tokens.resolve(text), tokens.use(token.pk)) == (None, None)
     members.bring_back(member=member, by=None)
     assert tokens.resolve(text) is None
+
+
+def test_a_token_is_of_no_use_while_its_user_may_not_sign_in(member, in_scope):
+    token, _ = tokens.create(member=member, name="export")
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+    assert tokens.use(token.pk) is None
+
+
+def test_a_bots_token_needs_no_user(in_scope):
+    bot = Member.objects.create(name="Bo", is_bot=True)
+    token, _ = tokens.create(member=bot, name="export")
+    assert tokens.use(token.pk) == token
 
 
 def test_a_providers_account_leads_to_one_channel_alone(workspace, other_workspace):
