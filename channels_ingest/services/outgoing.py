@@ -12,6 +12,7 @@ from channels_ingest.services.facts import facts_of
 from channels_ingest.types import Address, AddressKind, IncomingFile
 from contacts.models import Identity
 from conversations import kinds
+from conversations.html import show_remote
 from conversations.models import Attachment, Channel, Delivery, Entry, EntryBody
 from conversations.tokens import make_token, reply_address
 from tenancy.lanes import Fail
@@ -82,7 +83,7 @@ def _mail(row: Delivery) -> OutboundMessage:
         recipient=_address(row.identity),
         sender=sender,
         text=_signed_text(body.text, channel.brand.signature, quote),
-        html=_signed_html(body.html, channel.brand.signature, quote) if body.html else "",
+        html=_signed_html(show_remote(body.html), channel.brand.signature, quote) if body.html else "",
         message_id=entry.external_id,
         subject=_subject(entry, thread, channel),
         to=to,

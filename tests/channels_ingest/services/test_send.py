@@ -325,6 +325,17 @@ def test_html_leaves_with_signature_and_quote(answer: Callable[..., Delivery], s
         assert piece in html
 
 
+def test_pictures_in_our_own_html_leave_as_they_were_written(
+    answer: Callable[..., Delivery], smtp_server: SmtpServer
+):
+    answer(html='<p>See <img src="https://acme.example/plan.png" width="200" height="90"></p>')
+    part = smtp_server.mails[0].parsed.get_body(("html",))
+    assert part is not None
+    html = part.get_content()
+    assert ' src="https://acme.example/plan.png"' in html
+    assert "data-remote-src" not in html
+
+
 def test_the_scope_of_another_workspace_sends_nothing_of_ours(
     asked: Conversation, outbox: Channel, member: Member, other_workspace: Workspace, clock: Any
 ):
