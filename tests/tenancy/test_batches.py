@@ -186,10 +186,12 @@ def test_a_claim_looks_at_a_window_of_rows_however_many_wait(
 
 @pytest.fixture
 def plans(in_scope):
-    """What PostgreSQL would do for each query of an act, were the table large."""
-    chore("a", key="a")
+    """What PostgreSQL would do for each query of an act, were the table large: mostly of work that is done."""
+    waiting = chore("a", key="a")
     chore("b")
+    CHORES.objects.bulk_create(CHORES(channel=waiting.channel, state="done") for _ in range(2000))
     with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {CHORES._meta.db_table}")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
 
     def plans(act) -> list[str]:
@@ -210,7 +212,7 @@ def test_claims_read_the_partial_indexes(plans):
     window, lines, locking = plans(lambda: claim(lane()))
     assert "Index Scan using inboundevent_due" in window
     assert "Index Scan using inboundevent_order" in lines
-    assert "Index Scan using channels_ingest_inboundevent_pkey" in locking
+    assert re.search("Index Scan using (channels_ingest_inboundevent_pkey|inboundevent_(due|order))", locking)
 
 
 def test_sweeps_read_one_row_for_each_workspace(plans):
