@@ -136,7 +136,13 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [REDIS_URL], "prefix": LIVE_PREFIX},
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # a Redis that hangs hangs no request
+    }
+}
 
 # Celery carries doorbells only: losing every message loses no work (tenancy.lanes).
 _socket = urlsplit(REDIS_URL)
