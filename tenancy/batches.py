@@ -129,6 +129,8 @@ def _attempt(lane: Lane, row: Any) -> Any:
     if row.state != State.PENDING:
         if row.state == State.TAKEN:
             _expire(lane, row)
+        elif lane.give_up is not None:
+            lane.give_up(row)
         return None
     row.attempts += 1
     try:

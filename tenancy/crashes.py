@@ -31,7 +31,7 @@ def watch(lane: Lane, rows: list[Any]) -> Iterator[list[Any]]:
     suspects = [row for row in rows if keys[row.pk] in starts]
     chosen = suspects[:1] or rows
     for row in chosen:
-        if starts.get(keys[row.pk], 0) >= DEATHS:
+        if row.state == State.PENDING and starts.get(keys[row.pk], 0) >= DEATHS:
             row.state, row.reason = State.FAILED, "The worker died over this several times."
     marks = {keys[row.pk]: starts.get(keys[row.pk], 0) + 1 for row in chosen}
     _asked(lambda: cache.set_many(marks, timeout=REMEMBERED))

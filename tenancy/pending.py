@@ -71,7 +71,8 @@ class Lane:
     on the outside world has `act` as well: then `work(row)` only prepares what is to be done, the row is committed
     as taken, `act(prepared)` runs outside any transaction, and `settle(row, result)` records what came of it, and
     may end in Retry or Fail likewise; `expire(row)` is told of a row whose worker died between the two. Where
-    `work` prepares nothing (None), the row is done. `act` ends well within the lease, by time-outs of its own.
+    `work` prepares nothing (None), the row is done. `give_up(row)` is told of a row that has just failed because
+    workers died while they prepared it. `act` ends well within the lease, by time-outs of its own.
 
     `also` names further columns of the row that `work` sets: they are written with the row's state, whatever it
     is, and for a whole batch in one statement.
@@ -83,6 +84,7 @@ class Lane:
     act: Callable[[Any], Any] | None = None
     settle: Callable[[Any, Any], Any] | None = None
     expire: Callable[[Any], None] | None = None
+    give_up: Callable[[Any], None] | None = None
     batch: int = 25
     max_attempts: int = 10
     also: tuple[str, ...] = ()

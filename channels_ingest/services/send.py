@@ -93,6 +93,11 @@ def expire(delivery: Delivery) -> None:
     settle(delivery, status=Status.UNCERTAIN, code="crash", detail=detail)
 
 
+def give_up(delivery: Delivery) -> None:
+    """Workers died while they built the message, before anything left: it may be sent again."""
+    settle(delivery, status=Status.FAILED, code="crash", detail=delivery.reason)
+
+
 def _trouble(delivery: Delivery) -> str:
     """Why the channel's server is left alone for now; empty when it is not. A server that does not answer would
     otherwise keep a worker waiting for each of a channel's messages. The last attempt is always made."""
@@ -138,6 +143,7 @@ lane = Lane(
     act=hand_over,
     settle=record,
     expire=expire,
+    give_up=give_up,
     max_attempts=MAX_ATTEMPTS,
     also=("status", "code", "status_at"),
 )

@@ -20,7 +20,7 @@ from conversations.services.files import store
 from conversations.services.reply import Draft, reply
 from conversations.tokens import read_token
 from conversations.types import IncomingFile
-from tenancy import lanes
+from tenancy import crashes, lanes
 from tenancy.models import Brand, Member, Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.adapters.email.mails import mail
@@ -313,6 +313,23 @@ def test_a_conversation_that_began_elsewhere_goes_on_by_mail_under_its_own_subje
     answer()
     assert smtp_server.mails[0].parsed["Subject"] == "Order 12"
     assert "References" not in smtp_server.mails[0].parsed
+
+
+def test_a_message_over_which_workers_died_is_shown_as_failed(
+    asked: Conversation, outbox: Channel, member: Member, clock: Any
+):
+    entry = reply(conversation=asked, channel=outbox, member=member, draft=Draft(text="Ours"))
+    delivery = Delivery.objects.get(entry=entry, identity=entry.identity)
+    cache.set(f"started:send:{delivery.workspace_id}:{delivery.pk}", crashes.DEATHS)
+    clock.shift(HELD)
+    lanes.run_batch(send.lane, delivery.workspace_id)
+    delivery.refresh_from_db()
+    assert told(delivery) == (
+        "failed",
+        "failed",
+        "crash",
+        "The worker died over this several times.",
+    )
 
 
 def test_html_leaves_with_signature_and_quote(answer: Callable[..., Delivery], smtp_server: SmtpServer):
