@@ -37,10 +37,10 @@ class CannotReply(Exception):
 
 
 class WroteMeanwhile(Exception):
-    """The customer wrote after the sender's screen was drawn: show these entries first."""
+    """The customer or a colleague wrote after the sender's screen was drawn: show these entries first."""
 
     def __init__(self, entries: list[Entry]) -> None:
-        super().__init__(_("The customer wrote while you were answering."))
+        super().__init__(_("Somebody wrote while you were answering."))
         self.entries = entries
 
 
@@ -72,11 +72,11 @@ def reply(
 ) -> Entry:
     """Answer on a channel. `then` is the status that the conversation gets: pending, open or resolved.
 
-    Raises CannotReply, and WroteMeanwhile when a message newer than `seen_entry_id` has come in.
+    Raises CannotReply, and WroteMeanwhile when somebody else wrote after `seen_entry_id`.
     """
     conversation = matter.lock(conversation)
     check_reply(conversation, channel, draft)
-    _check_nothing_new(conversation, seen_entry_id)
+    _check_nothing_new(conversation, member, seen_entry_id)
     to = draft.to or address_on(conversation, channel)
     if to is None:
         raise CannotReply(
@@ -155,16 +155,14 @@ def _take_up_again(conversation: Conversation, undone: Entry) -> None:
     matter.change(conversation, **changes)
 
 
-def _check_nothing_new(conversation: Conversation, seen_entry_id: int | None) -> None:
+def _check_nothing_new(conversation: Conversation, member: Member | None, seen_entry_id: int | None) -> None:
+    """Let nobody answer what they have not seen, nor beside a colleague who has just answered."""
     if seen_entry_id is None:
         return
     newer = Entry.objects.filter(
-        conversation=conversation,
-        kind=Entry.Kind.MESSAGE,
-        direction=Entry.Direction.IN,
-        id__gt=seen_entry_id,
-    ).order_by("at", "id")
-    if found := list(newer[:20]):
+        conversation=conversation, kind=Entry.Kind.MESSAGE, id__gt=seen_entry_id, deleted_at=None
+    ).exclude(direction=Entry.Direction.OUT, member=member)
+    if found := list(newer.select_related("member", "contact").order_by("at", "id")[:20]):
         raise WroteMeanwhile(found)
 
 

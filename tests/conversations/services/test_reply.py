@@ -96,6 +96,18 @@ def test_what_came_meanwhile_is_shown_first(write, mail, member):
     assert Entry.objects.filter(direction="out").count() == 0
 
 
+def test_two_colleagues_do_not_answer_beside_each_other(write, mail, member, admin):
+    first = write("m1")
+    seen = first.entry.pk
+    answer = {"conversation": first.conversation, "channel": mail, "seen_entry_id": seen}
+    mine = reply(draft=Draft("On it."), member=member, **answer)
+    with pytest.raises(WroteMeanwhile) as held:
+        reply(draft=Draft("Not on it."), member=admin, **answer)
+    assert held.value.entries == [mine]
+    reply(draft=Draft("And done."), member=member, **answer)
+    undo_send(entry=mine, member=member)
+
+
 @pytest.mark.parametrize("text", ["", "   \n"])
 def test_nothing_is_not_sent(write, mail, member, text):
     with pytest.raises(CannotReply, match="Write something"):
