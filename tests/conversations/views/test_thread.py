@@ -153,7 +153,7 @@ def test_files_are_served_as_what_their_bytes_are(client, write, name, content, 
 def test_a_file_that_storage_has_lost_is_not_found(client, write):
     write("m1", files=(IncomingFile("log.txt", "text/plain", b"hello"),))
     file = Attachment.objects.get()
-    file.file.storage.delete(file.file.name)
+    file.file.storage.delete(str(file.file.name))
     assert client.get(f"{ROOT}attachments/{file.pk}/").status_code == 404
 
 
