@@ -19,6 +19,8 @@ HOLD = timedelta(seconds=60)
 LEASE = timedelta(minutes=5)
 # How many due rows a claim looks at: what it costs stays the same however many wait behind one sender.
 WINDOW = 500
+# And at how many order keys among them: other workers hold the rows of the first ones, or a retry does.
+LINES = 200
 
 
 def run_batch(lane: Lane, workspace_id: int) -> int:
@@ -56,7 +58,7 @@ def claim(lane: Lane) -> list[Any]:
     window = list(due.values_list("pk", "order_key")[:WINDOW])
     lines = [[pk] for pk, key in window if not key]
     if keys := list(dict.fromkeys(key for _, key in window if key)):
-        lines += _lines_of(lane, keys[: lane.batch], now)
+        lines += _lines_of(lane, keys[:LINES], now)
     # The first of every line before the second of any, so that one sender takes turns with the others.
     turns = sorted((turn, pk) for line in lines for turn, pk in enumerate(line))
     locked = _lock(lane, [pk for _, pk in turns], now)

@@ -167,6 +167,15 @@ def test_a_row_that_is_not_due_yet_holds_its_key(run, clock):
     assert run(lane()) == 0
 
 
+def test_more_keys_than_a_batch_takes_hide_nobody_when_they_are_held(run):
+    for number in range(30):
+        chore("held", key=f"{number}", due=timedelta(hours=1))
+        chore("behind it", key=f"{number}", due=-timedelta(seconds=1))
+    chore("free", key="free")
+    assert run(lane(batch=1)) == 1
+    assert states()["free"] == "done"
+
+
 def test_a_row_that_ended_lets_the_next_go_on(run):
     chore("first", key="a")
     chore("second", key="a")
