@@ -1,6 +1,6 @@
 """What agents do with contacts and accounts by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -119,21 +119,41 @@ def set_domains(*, account: Account, domains: Iterable[str]) -> None:
     )
 
 
+Follower = Callable[[Contact, Account, bool], None]
+_followers: list[Follower] = []
+
+
+def follow_affiliations(follower: Follower) -> None:
+    """Let an upper floor keep what it derives from affiliations; called by AppConfig.ready().
+
+    It is told, in the same transaction, of contact, account, and whether it is the contact's first account.
+    """
+    _followers.append(follower)
+
+
+@transaction.atomic
 def affiliate(*, contact: Contact, account: Account, since: datetime | None = None) -> Affiliation:
     """Say that a contact works for an account from now on; it ends their primary affiliation elsewhere.
 
-    What they wrote before stays on the timeline of the account that they worked for then.
+    Their first account holds from the beginning. After a move, what they wrote before stays on the timeline of the
+    account that they worked for then.
     """
-    now = since or timezone.now()
+    is_first = not Affiliation.objects.filter(contact=contact, is_proposed=False).exists()
+    start = since or (contact.created_at if is_first else timezone.now())
     current = Affiliation.objects.filter(contact=contact, until=None, is_primary=True).first()
     if current is not None and current.account_id == account.pk:
-        current.is_proposed = False
-        current.save(update_fields=["is_proposed"])
-        return current
-    if current is not None:
-        end_affiliation(affiliation=current, until=now)
+        if not current.is_proposed:
+            return current
+        current.is_proposed, current.since = False, start
+        current.save(update_fields=["is_proposed", "since"])
+    else:
+        if current is not None:
+            end_affiliation(affiliation=current, until=start)
+        current = Affiliation.objects.create(contact=contact, account=account, since=start)
+    for follower in _followers:
+        follower(contact, account, is_first)
     push(current_workspace_id(), f"contact:{contact.pk}", [contact.pk])
-    return Affiliation.objects.create(contact=contact, account=account, since=now)
+    return current
 
 
 def end_affiliation(*, affiliation: Affiliation, until: datetime | None = None) -> None:
