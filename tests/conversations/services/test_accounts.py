@@ -9,7 +9,8 @@ def on_timeline_of(account) -> int:
 
 def test_what_was_written_joins_the_first_account_and_stays_there(write):
     first: Received = write("m1")
-    assert first.contact and first.conversation
+    assert first.contact is not None
+    assert first.conversation is not None
     northwind, kestrel = people.create_account(name="Northwind"), people.create_account(name="Kestrel")
     people.affiliate(contact=first.contact, account=northwind)
     first.conversation.refresh_from_db()
