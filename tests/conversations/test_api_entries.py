@@ -129,7 +129,7 @@ def test_timelines_hold_everything_over_all_channels(program: Program, workspace
     assert first.contact
     path = f"contacts/{first.contact.pk}/timeline/"
     assert program.ids(path) == [second.entry.pk, first.entry.pk]
-    assert program.ids(f"accounts/{account.pk}/timeline/") == [second.entry.pk]
+    assert program.ids(f"accounts/{account.pk}/timeline/") == [second.entry.pk, first.entry.pk]
     page = program.get(path, page_size=1).json()
     assert [row["text"] for row in page["results"]] == ["Two"]
     page = program.follow(page["next"]).json()

@@ -17,13 +17,13 @@ def test_a_timeline_is_newest_first_over_all_channels(write, clock, sms):
     assert texts(timelines.contact_page(contact)) == ["again", "by mail"]
 
 
-def test_an_account_has_what_its_people_said_while_they_worked_there(write, clock):
+def test_the_first_account_has_all_that_its_people_said(write, clock):
     contact = write("m1", text="before").contact
     account = create_account(name="Northwind")
     affiliate(contact=contact, account=account)
     clock.shift(60)
     write("m2", text="since")
-    assert texts(timelines.account_page(account)) == ["since"]
+    assert texts(timelines.account_page(account)) == ["since", "before"]
 
 
 def test_pages_go_on_below_the_cursor(write, clock):
