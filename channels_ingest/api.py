@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from channels_ingest.base import ADAPTERS
 from channels_ingest.models import InboundEvent, InboundItem
-from channels_ingest.services.configure import split, webhook_url
+from channels_ingest.services.configure import split
+from channels_ingest.services.facts import webhook_url
 from channels_ingest.services.replay import replay
 from conversations.models import Channel
 from conversations.services.channels import create_channel, update_channel

@@ -5,8 +5,9 @@ class ChannelsIngestConfig(AppConfig):
     name = "channels_ingest"
 
     def ready(self) -> None:
-        from channels_ingest.base import ADAPTERS
+        from channels_ingest.base import ADAPTERS, adapter_for
         from channels_ingest.services import process, send
+        from channels_ingest.services.facts import shown_facts
         from conversations import kinds
         from tenancy import lanes, live
         from tenancy.models import Role
@@ -15,4 +16,6 @@ class ChannelsIngestConfig(AppConfig):
         lanes.register(send.lane)
         live.topic("channels", lambda member, _: member.may(Role.ADMIN), has_id=False)
         for kind in ADAPTERS:
-            kinds.register_sender(kind)
+            kinds.register_sender(
+                kind, lambda channel: adapter_for(channel.kind).capabilities(shown_facts(channel))
+            )

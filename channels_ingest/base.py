@@ -3,6 +3,9 @@
 A webhook call goes `verify` -> `handshake` -> stored under `seen_key` -> `respond`; a worker then calls
 `parse` on the stored bytes. `send` hands one message to one recipient and ends in a SendResult or in the
 one AdapterError, which says whether trying again can help and whether the message may have left.
+
+The half that calls come in by is an Inlet: an adapter is one, and a provider whose webhooks speak otherwise than
+the channel's own (Postmark, for a mail channel) has one of its own.
 """
 
 from abc import ABC, abstractmethod
@@ -14,16 +17,22 @@ from functools import cache
 
 from django.utils.module_loading import import_string
 
-from channels_ingest.types import Address, IncomingFile, ParsedEvent
+from channels_ingest.types import Address, Capabilities, IncomingFile, ParsedEvent
 
 MEGABYTE = 1024 * 1024
 
 ADAPTERS = {"email": "channels_ingest.adapters.email.adapter.EmailAdapter"}
+# What calls to /hooks/<provider>/ are for: the kind of channel.
 HOOKS = {"mail": "email"}
+# How the calls of a provider come in, where that is not by the adapter of the kind itself.
+INLETS: dict[str, str] = {}
 
 
 class AdapterError(Exception):
-    """A send or a poll that failed. `code` is for machines, `detail` tells a person what to do.
+    """A send, a fetch or a poll that failed. `code` is for machines, `detail` tells a person what to do.
+
+    Some codes mean something to the core: auth, connect, tls, host and config are the channel's trouble, not the
+    recipient's; `opted_out` says that the recipient wants no more messages from this channel.
 
     `retryable`: the same call may succeed later, after `retry_after` seconds if given. `uncertain`: the
     message may have arrived, so it must not be handed over again blindly.
@@ -57,7 +66,10 @@ class Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RawCall:
-    """One HTTP call as received; header names are lower-case. Signatures are checked over `body` itself."""
+    """One HTTP call as received; header names are lower-case. Signatures are checked over `body` itself.
+
+    `url` is the whole address as the provider knows it, query included, built on the installation's public one.
+    """
 
     method: str
     path: str
@@ -65,6 +77,7 @@ class RawCall:
     query: Mapping[str, str]
     body: bytes
     remote: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ class ChannelFacts:
     """What an adapter gets to know of a channel. `secrets` are decrypted, and kept out of every repr.
 
     `own_addresses` are the normalised addresses that the workspace's channels answer to: mail from one of
-    them is our own coming back.
+    them is our own coming back. `hook_url` is where the provider delivers to: a secret, as its token is.
     """
 
     id: int
@@ -81,6 +94,7 @@ class ChannelFacts:
     secrets: Mapping[str, str] = field(repr=False)
     started_at: datetime
     own_addresses: frozenset[str] = frozenset()
+    hook_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +128,9 @@ class ConfigKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What the composer may offer on a channel. `text_limit` is in characters, `file_limit` in bytes."""
-
-    html: bool = False
-    subject: bool = False
-    cc: bool = False
-    files: bool = False
-    text_limit: int | None = None
-    file_limit: int | None = None
-    undo_seconds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to one recipient. `to` and `cc` are what the message shows; only `recipient` is sent to.
+    """One message to one recipient. `to` and `cc` are what the message shows; only `recipient` is sent to, and
+    those in `also` where the adapter carries copies along.
 
     Message ids are bare, without angle brackets. `reply_to` is where answers go (with a signed token),
     `sender` the address and name it is from. `auto` marks what no person wrote.
@@ -137,6 +139,7 @@ class OutboundMessage:
     recipient: Address
     sender: Address
     text: str
+    also: tuple[Address, ...] = ()
     message_id: str = ""
     subject: str = ""
     html: str = ""
@@ -152,10 +155,14 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """A message that was handed over: every id the provider may speak of it by, and what it answered."""
+    """A message that was handed over: every id the provider may speak of it by, and what it answered.
+
+    `refused` are those of several recipients that it would not take, by address, with its words.
+    """
 
     aliases: tuple[str, ...]
     detail: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +174,10 @@ class Check:
     detail: str = ""
 
 
-class Adapter(ABC):
-    """One kind of channel. Stateless: one instance serves every channel of its kind."""
+class Inlet(ABC):
+    """One way for a provider's calls to come in. Stateless: one instance serves every channel."""
 
-    kind: str
-    config_keys: tuple[ConfigKey, ...] = ()
     max_body: int = 2 * MEGABYTE  # bytes; a larger call is answered 413 before anything is read
-
-    @property
-    def secret_keys(self) -> frozenset[str]:
-        """Names of the settings that are stored encrypted and never shown."""
-        return frozenset(key.name for key in self.config_keys if key.secret)
 
     @abstractmethod
     def verify(self, call: RawCall, channel: ChannelFacts) -> None:
@@ -203,13 +203,44 @@ class Adapter(ABC):
     def parse(self, body: bytes, headers: Mapping[str, str], channel: ChannelFacts) -> list[ParsedEvent]:
         """What a stored call means. Never raises on what a stranger may write: that becomes Ignored."""
 
+
+class Adapter(Inlet):
+    """One kind of channel: its own way in, and the way out."""
+
+    kind: str
+    config_keys: tuple[ConfigKey, ...] = ()
+
+    @property
+    def secret_keys(self) -> frozenset[str]:
+        """Names of the settings that are stored encrypted and never shown."""
+        return frozenset(key.name for key in self.config_keys if key.secret)
+
     @abstractmethod
     def send(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult:
         """Hand one message over; raises AdapterError."""
 
     @abstractmethod
     def capabilities(self, channel: ChannelFacts) -> Capabilities:
-        """What the composer may offer."""
+        """What the composer may offer. `channel` comes without secrets."""
+
+    def carries_copies(self, channel: ChannelFacts) -> bool:
+        """Whether one call hands a message to all of its recipients, so that each must not get one of its own."""
+        return False
+
+    def fetch(self, source: str, channel: ChannelFacts) -> IncomingFile:
+        """Get a file that a message only named (IncomingFile.source), from the provider's hosts alone and no more
+        than its limit; raises AdapterError."""
+        raise AdapterError("unknown", "This kind of channel has no files to fetch.", retryable=False)
+
+    def missed(self, channel: ChannelFacts, since: datetime) -> Iterator[RawCall]:
+        """What the provider holds since then, as the calls it would have made; those that came are found by their
+        seen key. Raises AdapterError."""
+        return iter(())
+
+    def outcome(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult | None:
+        """Ask the provider whether a message whose sending broke off arrived; None when it cannot tell. Raises
+        AdapterError."""
+        return None
 
     def check(self, channel: ChannelFacts) -> Iterator[Check]:
         """Test the connection step by step, ending with the first step that fails."""
@@ -223,6 +254,10 @@ def adapter_for(kind: str) -> Adapter:
     return adapter
 
 
-def adapter_for_hook(provider: str) -> Adapter:
-    """The adapter behind /hooks/<provider>/; raises KeyError for an unknown provider."""
-    return adapter_for(HOOKS[provider])
+@cache
+def inlet_for(provider: str) -> Inlet:
+    """What takes the calls to /hooks/<provider>/; raises KeyError for an unknown provider."""
+    if provider not in INLETS:
+        return adapter_for(HOOKS[provider])
+    inlet: Inlet = import_string(INLETS[provider])()
+    return inlet

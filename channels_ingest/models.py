@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from conversations.models import Channel, Conversation, Delivery, Entry
+from conversations.models import Attachment, Channel, Conversation, Delivery, Entry
 from tenancy.lanes import Pending, State
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
@@ -19,9 +19,14 @@ class InboundEvent(Pending):
         HOOK = "hook", _("Webhook")
         IMAP = "imap", _("Mailbox")
         PIPE = "pipe", _("Mail pipe")
+        CHAT = "chat", _("Web chat")
+        LIST = "list", _("Asked the provider")
 
     channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
     via = models.CharField(max_length=6, choices=Via, default=Via.HOOK)
+    hook = models.CharField(
+        max_length=20, blank=True, db_default="", help_text=_("By whose webhook it came.")
+    )
     received_at = models.DateTimeField(default=timezone.now)
     processed_at = models.DateTimeField(null=True)
     size = models.PositiveIntegerField(default=0)
@@ -106,4 +111,49 @@ class MailboxPosition(TenantModel):
         constraints = [
             *tenant_constraints("mailboxposition", "channel"),
             models.UniqueConstraint(fields=["workspace", "channel", "folder"], name="mailboxposition_once"),
+        ]
+
+
+class FileFetch(Pending):
+    """That a file which a message only named is to be got from the provider: the lane "files"."""
+
+    channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    attachment = TenantForeignKey(Attachment, on_delete=models.CASCADE, related_name="+")
+
+    class Meta(Pending.Meta):
+        constraints = [
+            *tenant_constraints("filefetch", "channel", "attachment"),
+            models.UniqueConstraint(fields=["workspace", "attachment"], name="filefetch_once"),
+        ]
+
+
+class ChatSession(TenantModel):
+    """One browser's (or, signed in, one person's) chat on a site. Only the digest of its secret is kept.
+
+    `visitor` is the value of their chat Identity, whose scope is the channel's id: the id that the site signed,
+    else a random one. `thread` is the key of the chat that is going on; it is renewed after a long silence.
+    """
+
+    channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    visitor = models.CharField(max_length=200)
+    is_signed = models.BooleanField(default=False)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    is_email_signed = models.BooleanField(default=False)
+    language = models.CharField(max_length=35, blank=True)
+    page = models.TextField(blank=True)
+    thread = models.CharField(max_length=40, blank=True)
+    spoke_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("chatsession", "channel"),
+            models.UniqueConstraint(fields=["workspace", "channel", "digest"], name="chatsession_once"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "channel", "visitor"], name="chatsession_visitor"),
+            models.Index(fields=["workspace", "seen_at"], name="chatsession_seen"),
         ]

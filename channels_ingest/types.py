@@ -5,13 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from contacts.types import Address, AddressKind, Proof
-from conversations.types import Automatic, InboundMessage, IncomingFile
+from conversations.types import Automatic, Capabilities, InboundMessage, IncomingFile
 
 __all__ = [
     "Address",
     "AddressKind",
     "Automatic",
     "CallUpdate",
+    "Capabilities",
+    "Consent",
     "Delete",
     "Edit",
     "Ignored",
@@ -99,10 +101,19 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """A person allows or forbids messages from this channel (STOP and START of text messages)."""
+
+    sender: Address
+    is_given: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An authentic call that means nothing to us, with the reason people will read in the ledger."""
 
     reason: str
 
 
-ParsedEvent = InboundMessage | Receipt | CallUpdate | Edit | Delete | Reaction | Ignored
+ParsedEvent = InboundMessage | Receipt | CallUpdate | Edit | Delete | Reaction | Consent | Ignored

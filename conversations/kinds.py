@@ -1,20 +1,26 @@
 """What the core knows about each kind of channel; everything else is the adapter's business."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.types import AddressKind
+from conversations.types import Capabilities
+
+if TYPE_CHECKING:
+    from conversations.models import Channel
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
     """`glyph` is also its colour (`data-channel`); `address` the kind of Identity that it reaches.
 
-    `hold` is how long a send can be undone. `mails` says that messages carry Message-IDs of ours, a subject
-    and copies.
+    `also` are further kinds that it reaches. `hold` is how long a send can be undone. `mails` says that messages
+    carry Message-IDs of ours, a subject and copies; `live` that the other side reads at once, or is gone.
     """
 
     name: str
@@ -23,12 +29,19 @@ class ChannelKind:
     address: AddressKind
     hold: timedelta = timedelta(0)
     mails: bool = False
+    also: tuple[AddressKind, ...] = ()
+    live: bool = False
+
+    @property
+    def reaches(self) -> tuple[AddressKind, ...]:
+        """Every kind of address that a message on this kind of channel can be sent to, its own first."""
+        return (self.address, *self.also)
 
 
 _ALL = (
     ChannelKind("email", _("E-mail"), "email", AddressKind.EMAIL, timedelta(seconds=10), mails=True),
-    ChannelKind("sms", _("SMS"), "sms", AddressKind.SMS, timedelta(seconds=5)),
-    ChannelKind("chat", _("Chat"), "chat", AddressKind.CHAT),
+    ChannelKind("sms", _("SMS"), "sms", AddressKind.SMS, timedelta(seconds=5), also=(AddressKind.PHONE,)),
+    ChannelKind("chat", _("Chat"), "chat", AddressKind.CHAT, live=True),
     ChannelKind("phone", _("Phone"), "phone", AddressKind.PHONE),
     ChannelKind("twilio-whatsapp", _("WhatsApp"), "whatsapp", AddressKind.WHATSAPP, timedelta(seconds=5)),
     ChannelKind("whatsapp", _("WhatsApp"), "whatsapp", AddressKind.WHATSAPP, timedelta(seconds=5)),
@@ -42,14 +55,21 @@ _ALL = (
 )
 KINDS: dict[str, ChannelKind] = {kind.name: kind for kind in _ALL}
 
-_senders: set[str] = set()
+Limits = Callable[["Channel"], Capabilities]
+_senders: dict[str, Limits] = {}
 
 
-def register_sender(kind: str) -> None:
-    """Say that an adapter of this installation can send on a kind of channel."""
-    _senders.add(kind)
+def register_sender(kind: str, capabilities: Limits) -> None:
+    """Say that replies can leave on a kind of channel, and what one of that kind can carry."""
+    _senders[kind] = capabilities
 
 
 def can_send(kind: str) -> bool:
     """Whether a reply can leave on this kind of channel."""
     return kind in _senders
+
+
+def capabilities(channel: "Channel") -> Capabilities:
+    """What a channel can carry; nothing but text for one that nothing can be sent on."""
+    limits = _senders.get(channel.kind)
+    return limits(channel) if limits else Capabilities()

@@ -14,17 +14,37 @@ class Automatic(StrEnum):
     REPLY = "auto-reply"  # out of office, receipt of receipt: joins, but does not reopen
     BULK = "bulk"  # newsletters, lists, machine mail: never answered automatically
     BOUNCE = "bounce"  # a delivery report that could not be matched to a Delivery
+    KEYWORD = "keyword"  # STOP, START, HELP: joins, but nobody waits for an answer
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """One attachment as it arrived. `name` and `content_type` are the sender's claim, never trusted."""
+    """One attachment as it arrived. `name` and `content_type` are the sender's claim, never trusted.
+
+    Where a provider only names a file, `source` is its address there and `content` comes later.
+    """
 
     name: str
     content_type: str
-    content: bytes
+    content: bytes = b""
     content_id: str = ""
     inline: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the composer may offer on a channel. `text_limit` is in characters, `file_limit` in bytes for all files
+    together; `segments` when texts are billed by the segment."""
+
+    html: bool = False
+    subject: bool = False
+    cc: bool = False
+    files: bool = False
+    text_limit: int | None = None
+    file_limit: int | None = None
+    most_files: int | None = None
+    segments: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from channels_ingest.base import HOOKS, MEGABYTE, adapter_for_hook
+from channels_ingest.base import HOOKS, MEGABYTE, inlet_for
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,7 +26,7 @@ def limit_of(path: str) -> int:
     parts = path.split("/", 3)
     if len(parts) < 3 or parts[1] != "hooks":
         return FORM
-    return adapter_for_hook(parts[2]).max_body if parts[2] in HOOKS else UNKNOWN_HOOK
+    return inlet_for(parts[2]).max_body if parts[2] in HOOKS else UNKNOWN_HOOK
 
 
 def limited(application: Application) -> Application:

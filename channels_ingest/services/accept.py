@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from channels_ingest.base import Adapter, ChannelFacts, RawCall, adapter_for
+from channels_ingest.base import ChannelFacts, Inlet, RawCall, adapter_for
 from channels_ingest.models import InboundEvent, RawBody, SeenKey
 from channels_ingest.services.facts import facts_of
 from conversations import kinds
@@ -28,8 +28,11 @@ def accept(
     headers: Mapping[str, str],
     seen_key: str,
     order_key: str = "",
+    hook: str = "",
 ) -> InboundEvent | None:
     """Store a call in the open scope and ring for a worker; None for one that is stored already.
+
+    `hook` names the provider by whose webhook it came.
 
     Event, bytes and seen key are written together, so a redelivery that comes at the same moment waits for the
     first and then finds it. What is returned has only been acknowledged once the scope has committed.
@@ -37,7 +40,7 @@ def accept(
     try:
         with transaction.atomic():
             event = InboundEvent.objects.create(
-                channel=channel, via=via, size=len(body), order_key=_key(order_key)
+                channel=channel, via=via, size=len(body), order_key=_key(order_key), hook=hook
             )
             SeenKey.objects.create(channel=channel, key=_key(seen_key), event=event)
             RawBody.objects.create(event=event, headers=_kept(headers), body=body)
@@ -51,16 +54,23 @@ def accept(
 
 
 def accept_call(
-    *, channel: Channel, facts: ChannelFacts, adapter: Adapter, via: InboundEvent.Via, call: RawCall
+    *,
+    channel: Channel,
+    facts: ChannelFacts,
+    inlet: Inlet,
+    via: InboundEvent.Via,
+    call: RawCall,
+    hook: str = "",
 ) -> InboundEvent | None:
-    """Accept a call under the keys that its adapter finds in it."""
+    """Accept a call under the keys that its inlet finds in it."""
     return accept(
         channel=channel,
         via=via,
         body=call.body,
         headers=call.headers,
-        seen_key=adapter.seen_key(call, facts),
-        order_key=adapter.order_key(call, facts),
+        seen_key=inlet.seen_key(call, facts),
+        order_key=inlet.order_key(call, facts),
+        hook=hook,
     )
 
 
@@ -79,7 +89,7 @@ class MailIntake:
         """Store one mail in the open scope; the id of its event, or of the one that holds it already."""
         call = RawCall(method="POST", path="", headers={}, query={}, body=raw, remote="")
         event = accept_call(
-            channel=self.channel, facts=self._facts, adapter=self._adapter, via=self._via, call=call
+            channel=self.channel, facts=self._facts, inlet=self._adapter, via=self._via, call=call
         )
         if event is not None:
             return event.pk

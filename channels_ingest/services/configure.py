@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from channels_ingest.base import ADAPTERS, HOOKS, ConfigKey, adapter_for
+from channels_ingest.base import ADAPTERS, ConfigKey, adapter_for
 from contacts.addresses import normalise_email
 from conversations import kinds
-from conversations.models import Channel
 
 
 def config_keys(kind: str) -> tuple[ConfigKey, ...]:
@@ -60,16 +57,3 @@ def _checked(kind: str, key: ConfigKey, value: str) -> str:
     if key.name.endswith("_port") and not (value.isdecimal() and 0 < int(value) < 65536):
         raise ValidationError(_("A port is a number from 1 to 65535."))
     return value
-
-
-def webhook_url(channel: Channel, token: str) -> str:
-    """Where the provider delivers to; empty for a kind that has no webhook.
-
-    A mail channel with an e-mail service names that service's address, else the one for raw mail.
-    """
-    service = channel.config.get("esp", "")
-    providers = [service] if HOOKS.get(service) == channel.kind else []
-    providers += [provider for provider, kind in HOOKS.items() if kind == channel.kind]
-    if not providers:
-        return ""
-    return settings.PUBLIC_URL + reverse("channels_ingest:hook", args=[providers[0], token])

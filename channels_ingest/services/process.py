@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from channels_ingest.base import adapter_for
+from channels_ingest.base import adapter_for, inlet_for
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services.accept import LANE
 from channels_ingest.services.facts import facts_of, own_addresses
@@ -98,8 +98,9 @@ def _parse(event: InboundEvent, stored: RawBody) -> list[ParsedEvent]:
     channel = stored.event.channel
     own: Iterable[str] = stored.own_addresses  # type: ignore[attr-defined]
     facts = facts_of(channel, own)
+    inlet = inlet_for(event.hook) if event.hook else adapter_for(channel.kind)
     try:
-        return adapter_for(channel.kind).parse(bytes(stored.body), stored.headers, facts)
+        return inlet.parse(bytes(stored.body), stored.headers, facts)
     except Exception as error:
         if event.attempts >= PARSE_ATTEMPTS:
             raise Fail(f"It cannot be parsed: {type(error).__name__}: {error}") from error

@@ -10,6 +10,7 @@ from channels_ingest import queries
 from channels_ingest.base import ADAPTERS, ChannelFacts, Check, ConfigKey, adapter_for
 from channels_ingest.forms import ChannelForm
 from channels_ingest.services import configure
+from channels_ingest.services.facts import webhook_url
 from conversations.models import Channel
 from conversations.services import channels
 from tenancy.access import WorkspaceRequest, needs
@@ -143,7 +144,7 @@ def _stored(row: Channel) -> dict[str, str]:
 
 def _webhook_url(row: Channel) -> str:
     try:
-        return configure.webhook_url(row, channels.token_of(row))
+        return webhook_url(row, channels.token_of(row))
     except Unsealable:
         return ""
 

@@ -15,12 +15,13 @@
 """
 
 import structlog
+from django.conf import settings
 from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from channels_ingest.base import HOOKS, Adapter, Forged, Outcome, RawCall, Response, adapter_for_hook
+from channels_ingest.base import HOOKS, Forged, Inlet, Outcome, RawCall, Response, inlet_for
 from channels_ingest.models import InboundEvent
 from channels_ingest.services.accept import accept_call
 from channels_ingest.services.facts import facts_of
@@ -67,23 +68,28 @@ def _unlogged(text: str, status: int, headers: dict[str, str]) -> HttpResponse:
 
 def _take(request: HttpRequest, provider: str, token: str) -> Response:
     channel = _channel(provider, token)
-    adapter = adapter_for_hook(provider)
+    inlet = inlet_for(provider)
     facts = facts_of(channel)
-    call = _call(request, adapter)
+    call = _call(request, inlet)
     try:
-        adapter.verify(call, facts)
+        inlet.verify(call, facts)
     except Forged as forged:
         raise Refused(forged.status, forged.reason) from forged
-    greeting = adapter.handshake(call, facts)
+    greeting = inlet.handshake(call, facts)
     if greeting is not None:
         return greeting
     if request.method == "GET":
         raise Refused(405, "Only POST brings anything", Allow="POST")
     with scope(channel.workspace.pk):
         event = accept_call(
-            channel=channel, facts=facts, adapter=adapter, via=InboundEvent.Via.HOOK, call=call
+            channel=channel,
+            facts=facts,
+            inlet=inlet,
+            via=InboundEvent.Via.HOOK,
+            call=call,
+            hook=provider,
         )
-    return adapter.respond(call, Outcome.STORED if event else Outcome.DUPLICATE)
+    return inlet.respond(call, Outcome.STORED if event else Outcome.DUPLICATE)
 
 
 def _channel(provider: str, token: str) -> Channel:
@@ -102,14 +108,15 @@ def _channel(provider: str, token: str) -> Channel:
     return channel
 
 
-def _call(request: HttpRequest, adapter: Adapter) -> RawCall:
+def _call(request: HttpRequest, inlet: Inlet) -> RawCall:
     return RawCall(
         method=request.method or "",
         path=request.path,
         headers={name.lower(): value for name, value in request.headers.items()},
         query=request.GET.dict(),
-        body=_body(request, adapter.max_body),
+        body=_body(request, inlet.max_body),
         remote=request.META.get("REMOTE_ADDR", ""),
+        url=settings.PUBLIC_URL + request.get_full_path(),
     )
 
 

@@ -3,7 +3,8 @@
 from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation, ConversationLabel, Label, Participant, Seen
 from conversations.models.counter import CountDelta
-from conversations.models.delivery import Delivery, DeliveryAlias
+from conversations.models.delivery import Delivery, DeliveryAlias, OptOut
+from conversations.models.effort import Effort
 from conversations.models.entry import Attachment, Entry, EntryBody, Mention, ThreadKey, TimelineRef
 from conversations.models.reaction import Reaction
 
@@ -15,10 +16,12 @@ __all__ = [
     "CountDelta",
     "Delivery",
     "DeliveryAlias",
+    "Effort",
     "Entry",
     "EntryBody",
     "Label",
     "Mention",
+    "OptOut",
     "Participant",
     "Reaction",
     "Seen",

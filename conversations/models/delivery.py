@@ -58,3 +58,18 @@ class DeliveryAlias(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["workspace", "delivery"], name="deliveryalias_delivery")]
+
+
+class OptOut(TenantModel):
+    """That somebody wants no messages from a channel any more (STOP); taking it back deletes it."""
+
+    channel = TenantForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    identity = TenantForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("optout", "channel", "identity"),
+            models.UniqueConstraint(fields=["workspace", "identity", "channel"], name="optout_once"),
+        ]

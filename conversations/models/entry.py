@@ -63,6 +63,11 @@ class Entry(TenantModel):
         ]
         indexes = [
             models.Index(fields=["workspace", "conversation", "-at", "-id"], name="entry_thread"),
+            models.Index(
+                fields=["workspace", "identity", "id"],
+                condition=Q(identity__isnull=False, kind="message"),
+                name="entry_identity",
+            ),
             models.Index(fields=["workspace", "-at", "-id"], name="entry_newest"),
         ]
 
@@ -164,14 +169,26 @@ class Mention(TenantModel):
 
 
 class Attachment(TenantModel):
-    """A file of an entry, in Django's storage. `content_type` is sniffed, never the sender's word."""
+    """A file of an entry, in Django's storage. `content_type` is sniffed, never the sender's word.
+
+    One that the provider only named has a `source` there; it is coming until it has been fetched, or is lost, with
+    the reason.
+    """
+
+    class State(models.TextChoices):
+        STORED = "stored", _("Here")
+        COMING = "coming", _("Being fetched")
+        LOST = "lost", _("Could not be fetched")
 
     entry = TenantForeignKey(Entry, null=True, on_delete=models.CASCADE, related_name="attachments")
     member = TenantForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=120)
     size = models.PositiveBigIntegerField()
-    file = models.FileField(max_length=300)
+    file = models.FileField(max_length=300, blank=True)
+    state = models.CharField(max_length=6, choices=State, default=State.STORED, db_default=State.STORED)
+    source = models.TextField(blank=True, db_default="")
+    reason = models.CharField(max_length=300, blank=True, db_default="")
     content_id = models.CharField(max_length=320, blank=True)
     is_inline = models.BooleanField(default=False)
     claimed_type = models.CharField(max_length=120, blank=True)

@@ -14,6 +14,7 @@ class Reaction(Pending):
     class Step(models.TextChoices):
         WRITTEN = "written", _("Written")
         WAKE = "wake", _("Snooze is over")
+        AWAY = "away", _("Not seen in time")
 
     entry = TenantForeignKey(Entry, on_delete=models.CASCADE, related_name="+")
     step = models.CharField(max_length=8, choices=Step, default=Step.WRITTEN)

@@ -96,14 +96,21 @@ def rotate_token(*, channel: Channel, member: Member | None) -> str:
     return token
 
 
+def open_secrets(channel: Channel) -> tuple[dict[str, str], str]:
+    """The provider's secrets of a channel, and the token of its webhook address. Raises Unsealable."""
+    opened = unseal(channel.sealed)
+    token = opened.pop(_TOKEN)
+    return opened, token
+
+
 def secrets_of(channel: Channel) -> dict[str, str]:
     """The provider's secrets of a channel, opened. Raises Unsealable."""
-    return {key: value for key, value in unseal(channel.sealed).items() if key != _TOKEN}
+    return open_secrets(channel)[0]
 
 
 def token_of(channel: Channel) -> str:
     """The token of a channel's webhook address. Raises Unsealable."""
-    return unseal(channel.sealed)[_TOKEN]
+    return open_secrets(channel)[1]
 
 
 def reseal_channel(channel: Channel) -> None:

@@ -58,8 +58,10 @@ def signed_provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(base.ADAPTERS, "api", f"{SignedAdapter.__module__}.{SignedAdapter.__name__}")
     monkeypatch.setitem(base.HOOKS, "api", "api")
     base.adapter_for.cache_clear()
+    base.inlet_for.cache_clear()
     yield
     base.adapter_for.cache_clear()
+    base.inlet_for.cache_clear()
 
 
 @pytest.fixture

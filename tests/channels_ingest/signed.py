@@ -7,7 +7,6 @@ from typing import Any
 
 from channels_ingest.base import (
     Adapter,
-    Capabilities,
     ChannelFacts,
     Check,
     ConfigKey,
@@ -20,6 +19,7 @@ from channels_ingest.base import (
 from channels_ingest.types import (
     Address,
     AddressKind,
+    Capabilities,
     Delete,
     Edit,
     Ignored,

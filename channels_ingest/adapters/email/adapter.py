@@ -12,7 +12,6 @@ from channels_ingest.base import (
     MEGABYTE,
     Adapter,
     AdapterError,
-    Capabilities,
     ChannelFacts,
     Check,
     ConfigKey,
@@ -20,7 +19,7 @@ from channels_ingest.base import (
     RawCall,
     SendResult,
 )
-from channels_ingest.types import ParsedEvent
+from channels_ingest.types import Capabilities, ParsedEvent
 
 _SECURITY_HELP = (
     "ssl: encrypted from the start. starttls: before signing in. none: for your own network only."
@@ -94,9 +93,7 @@ class EmailAdapter(Adapter):
 
     def capabilities(self, channel: ChannelFacts) -> Capabilities:
         """Everything that mail can do; most servers refuse mails beyond 25 MB, files grow by a third in them."""
-        return Capabilities(
-            html=True, subject=True, cc=True, files=True, file_limit=18 * MEGABYTE, undo_seconds=10
-        )
+        return Capabilities(html=True, subject=True, cc=True, files=True, file_limit=18 * MEGABYTE)
 
     def check(self, channel: ChannelFacts) -> Iterator[Check]:
         """Try the servers that the channel names: reach, sign in, open the folder."""

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from channels_ingest.management.named import workspace_named
 from channels_ingest.services import configure
+from channels_ingest.services.facts import webhook_url
 from conversations.services.channels import create_channel
 from tenancy.models import Brand
 from tenancy.scope import scope
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             channel, token = create_channel(
                 kind=kind, name=name, config=config, secrets=secrets, brand=_brand(options["brand"])
             )
-        url = configure.webhook_url(channel, token)
+        url = webhook_url(channel, token)
         made = {"id": channel.pk, "kind": kind, "token": token, "webhook_url": url}
         self.stdout.write(json.dumps(made))
 

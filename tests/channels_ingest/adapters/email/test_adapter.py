@@ -9,7 +9,7 @@ from channels_ingest.base import (
     RawCall,
     Response,
     adapter_for,
-    adapter_for_hook,
+    inlet_for,
 )
 from channels_ingest.types import InboundMessage
 from tests.channels_ingest.adapters.email.mails import channel, mail
@@ -23,9 +23,9 @@ def call(body: bytes) -> RawCall:
 
 def test_it_is_found_by_kind_and_by_hook():
     assert isinstance(adapter_for("email"), EmailAdapter)
-    assert adapter_for_hook("mail") is adapter_for("email")
+    assert inlet_for("mail") is adapter_for("email")
     with pytest.raises(KeyError):
-        adapter_for_hook("pigeon")
+        inlet_for("pigeon")
 
 
 def test_its_settings_are_those_of_the_contract():
@@ -67,7 +67,7 @@ def test_what_the_envelope_says_may_carry_a_token():
 
 def test_mail_can_do_it_all():
     can = ADAPTER.capabilities(channel())
-    assert (can.html, can.subject, can.cc, can.files, can.undo_seconds) == (True, True, True, True, 10)
+    assert (can.html, can.subject, can.cc, can.files) == (True, True, True, True)
 
 
 def test_an_error_says_what_to_do_about_it():
