@@ -85,6 +85,13 @@ class StartForm(WayForm):
     subject = forms.CharField(max_length=300)
 
 
+class EffortForm(forms.Form):
+    """Seconds in focus, as a browser counts them; `report` is the same when it says them again."""
+
+    report = forms.UUIDField()
+    seconds = forms.IntegerField(min_value=1)
+
+
 class NoteForm(forms.Form):
     """A note for colleagues."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import compose, deliveries, inbox, thread, timelines, work
+from conversations.views import compose, deliveries, effort, inbox, thread, timelines, work
 
 app_name = "conversations"
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{_one}spam/removal/", work.not_spam, name="not_spam"),
     path(f"{_one}subject/", work.subject, name="subject"),
     path(f"{_one}seen/", work.seen, name="seen"),
+    path(f"{_one}effort/", effort.effort, name="effort"),
     path("w/<slug:slug>/entries/<int:pk>/html/", thread.entry_html, name="entry_html"),
     path("w/<slug:slug>/entries/<int:pk>/undo/", compose.undo_send, name="undo_send"),
     path("w/<slug:slug>/attachments/<int:pk>/", thread.attachment, name="attachment"),

@@ -4,7 +4,7 @@ from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation, ConversationLabel, Label, Participant, Seen
 from conversations.models.counter import CountDelta
 from conversations.models.delivery import Delivery, DeliveryAlias, OptOut
-from conversations.models.effort import Effort
+from conversations.models.effort import Effort, EffortClock
 from conversations.models.entry import Attachment, Entry, EntryBody, Mention, ThreadKey, TimelineRef
 from conversations.models.reaction import Reaction
 
@@ -17,6 +17,7 @@ __all__ = [
     "Delivery",
     "DeliveryAlias",
     "Effort",
+    "EffortClock",
     "Entry",
     "EntryBody",
     "Label",

@@ -9,6 +9,7 @@ from contacts.models import Contact
 from contacts.queries import card
 from conversations.models import Conversation, ConversationLabel, Label
 from conversations.queries import compose, threads, timelines
+from conversations.queries.effort import spent_on
 from conversations.queries.lines import lines
 from conversations.snoozes import choices
 from tenancy.access import WorkspaceRequest
@@ -54,6 +55,7 @@ def head_pane(conversation: Conversation) -> dict[str, Any]:
         "snoozes": choices(timezone.localtime()),
         "labels": [(label, label.pk in on) for label in labels],
         "labels_on": [label for label in labels if label.pk in on],
+        "spent": spent_on(conversation),
     }
 
 

@@ -1,0 +1,39 @@
+"""What time members have spent on a conversation."""
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from conversations.models import Conversation, Effort
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One member's part of it."""
+
+    member: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """All of it, with the shares, largest first."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def seconds(self) -> int:
+        return sum(share.seconds for share in self.shares)
+
+
+def spent_on(conversation: Conversation) -> Spent:
+    """The time spent on a conversation, by member, in one query."""
+    rows = Effort.objects.filter(conversation=conversation).values_list("member", "member__name")
+    totals = rows.annotate(total=Sum("seconds")).order_by("-total", "member")
+    return Spent(tuple(Share(name, total) for _, name, total in totals))
+
+
+def total_of(conversation: Conversation) -> int:
+    """The seconds that members have spent on a conversation."""
+    total = Effort.objects.filter(conversation=conversation).aggregate(total=Sum("seconds"))["total"]
+    return total or 0
