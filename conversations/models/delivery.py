@@ -41,6 +41,14 @@ class Delivery(Pending):
             *tenant_constraints("delivery", "entry", "channel", "identity"),
             models.UniqueConstraint(fields=["workspace", "entry", "identity"], name="delivery_once"),
         ]
+        indexes = [
+            *Pending.Meta.indexes,
+            models.Index(
+                fields=["workspace", "status_at"],
+                condition=models.Q(status="uncertain"),
+                name="delivery_uncertain",
+            ),
+        ]
 
 
 class DeliveryAlias(TenantModel):
@@ -61,12 +69,16 @@ class DeliveryAlias(TenantModel):
 
 
 class OptOut(TenantModel):
-    """That somebody wants no messages from a channel any more (STOP); taking it back deletes it."""
+    """What somebody last said about messages from a channel: none any more (STOP), or, `is_lifted`, again (START).
+
+    It stays when it is lifted, so that an older word that comes later changes nothing.
+    """
 
     channel = TenantForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     identity = TenantForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    said_at = models.DateTimeField(default=timezone.now)
+    is_lifted = models.BooleanField(default=False, db_default=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -29,6 +29,8 @@ SENTENCES: dict[str, str | Promise] = {
     "unlabelled": _("%(who)s removed the label %(label)s"),
     "escalated": _("%(who)s escalated this to %(to)s"),
     "chat_disconnected": _("%(who)s lost the connection; the chat is kept open for any channel"),
+    "opted_out": _("%(who)s wants no more messages from %(channel)s"),
+    "opted_in": _("%(who)s wants messages from %(channel)s again"),
     "send_undone": _("%(who)s took back a reply before it was sent"),
 }
 CONTINUED: dict[str, str | Promise] = {

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.models import Channel, Delivery, DeliveryAlias
+from conversations.services.optouts import opted_out
 from tenancy import lanes
 from tenancy.live import push
 from tenancy.models import Member
@@ -106,6 +107,8 @@ def settle_uncertain(*, delivery: Delivery, arrived: bool, member: Member) -> De
 
 
 def _queue_again(row: Delivery) -> None:
+    if opted_out(row.channel, row.identity):
+        raise CannotRetry("They have opted out of messages from this channel.")
     row.status, row.state, row.code, row.reason = Status.QUEUED, lanes.State.PENDING, "", ""
     row.attempts, row.held_since, row.due_at = 0, None, timezone.now()
     row.status_at = timezone.now()

@@ -25,6 +25,7 @@ from conversations.models import (
 )
 from conversations.services import entries, matter
 from conversations.services.entries import Body
+from conversations.services.optouts import opted_out
 from conversations.services.receive import identity_at
 from conversations.tokens import make_message_id
 from tenancy import lanes
@@ -81,6 +82,11 @@ def reply(
     if to is None:
         raise CannotReply(
             _("No address of this contact can be reached on %(name)s.") % {"name": channel.name}
+        )
+    if opted_out(channel, to):
+        raise CannotReply(
+            _("%(who)s has opted out of messages from %(channel)s. They must write START first.")
+            % {"who": to.contact, "channel": channel}
         )
     copies = _copies(conversation, channel, draft, to)
     entry = _write(conversation, channel, draft, member, [to, *copies])
