@@ -21,9 +21,12 @@ from channels_ingest.types import Address, Capabilities, IncomingFile, ParsedEve
 
 MEGABYTE = 1024 * 1024
 
-ADAPTERS = {"email": "channels_ingest.adapters.email.adapter.EmailAdapter"}
+ADAPTERS = {
+    "email": "channels_ingest.adapters.email.adapter.EmailAdapter",
+    "sms": "channels_ingest.adapters.twilio.sms.SmsAdapter",
+}
 # What calls to /hooks/<provider>/ are for: the kind of channel.
-HOOKS = {"mail": "email"}
+HOOKS = {"mail": "email", "twilio-sms": "sms"}
 # How the calls of a provider come in, where that is not by the adapter of the kind itself.
 INLETS: dict[str, str] = {}
 

@@ -1,13 +1,16 @@
 """A channel's settings as people type them: checked against what its adapter asks for."""
 
+import re
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from channels_ingest.base import ADAPTERS, ConfigKey, adapter_for
-from contacts.addresses import normalise_email
+from contacts.addresses import normalise_email, normalise_phone
 from conversations import kinds
+
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")  # numbers of a carrier's own, without a country code
 
 
 def config_keys(kind: str) -> tuple[ConfigKey, ...]:
@@ -54,6 +57,8 @@ def _checked(kind: str, key: ConfigKey, value: str) -> str:
         raise ValidationError(_("Choose one of: %(choices)s.") % {"choices": ", ".join(key.choices)})
     if key.name == "address" and kinds.KINDS[kind].mails:
         return normalise_email(value)
+    if key.name == "number" and not _SHORT_CODE.fullmatch(value):
+        return normalise_phone(value)
     if key.name.endswith("_port") and not (value.isdecimal() and 0 < int(value) < 65536):
         raise ValidationError(_("A port is a number from 1 to 65535."))
     return value

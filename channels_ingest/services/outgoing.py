@@ -68,6 +68,7 @@ def _plain(row: Delivery) -> OutboundMessage:
         sender=_sender(row.channel),
         text=_body(row.entry).text,
         files=_files(row.entry),
+        at=row.entry.at,
         auto=_is_automatic(row.entry),
     )
 

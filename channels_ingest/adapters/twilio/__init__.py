@@ -1,0 +1,1 @@
+"""Twilio: text messages in by webhook, out by its REST API."""

@@ -1,0 +1,61 @@
+"""The form that Twilio posts about a message, and the words in it."""
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl
+
+import phonenumbers
+
+from channels_ingest.adapters.email.charsets import storable
+from channels_ingest.types import Address, AddressKind, Proof
+
+MAX_ADDRESS = 64
+MOST_FIELDS = 500
+
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
+
+
+def fields_of(body: bytes) -> dict[str, str]:
+    """The fields of a stored call, fit to be stored themselves; none for what is no form."""
+    with suppress(ValueError):
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return {name: storable(value) for name, value in fields}
+    return {}
+
+
+def sid_of(fields: dict[str, str]) -> str:
+    """Twilio's id of the message; empty where it names none."""
+    found = fields.get("MessageSid") or fields.get("SmsSid") or ""
+    return found if _SID.fullmatch(found) else ""
+
+
+def number_of(written: str) -> str:
+    """A phone number in E.164; empty when it is none. Possible numbers count, valid or not: real ones exist that
+    the tables call invalid."""
+    if not written.startswith("+"):
+        return ""
+    try:
+        number = phonenumbers.parse(written)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def address_of(written: str) -> Address:
+    """Who is named. The carriers vouch for a phone number; anybody may send under a word or a short code."""
+    shown = "".join(character for character in written if character.isprintable()).strip()[:MAX_ADDRESS]
+    number = number_of(shown)
+    proof = Proof.ATTESTED if number else Proof.CLAIMED
+    return Address(AddressKind.SMS, number or shown.lower(), verbatim=shown, proof=proof)
+
+
+def time_of(written: str) -> datetime | None:
+    """A time as Twilio writes them (RFC 2822, UTC)."""
+    with suppress(ValueError, OverflowError):
+        at = parsedate_to_datetime(written)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return None
