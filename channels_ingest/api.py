@@ -18,7 +18,7 @@ from channels_ingest.services.configure import split
 from channels_ingest.services.facts import webhook_url
 from channels_ingest.services.replay import replay
 from conversations.models import Channel
-from conversations.services.channels import create_channel, update_channel
+from conversations.services.channels import archive_channel, create_channel, rotate_token, update_channel
 from tenancy.api.authentication import ADMIN
 from tenancy.api.fields import Body, RowField, TextField
 from tenancy.api.filtering import IdFilter
@@ -27,6 +27,8 @@ from tenancy.api.problems import Refused, messages_of
 from tenancy.api.resources import Resource
 from tenancy.lanes import State
 from tenancy.models import Brand
+
+ARCHIVED = "This channel is archived: it stays as it was."
 
 
 class ChannelSerializer(serializers.ModelSerializer[Channel]):
@@ -110,12 +112,31 @@ class ChannelResource(ListModelMixin, RetrieveModelMixin, Resource):
         """Change a channel."""
         channel, given = self.get_object(), self.given(ChannelChanges)
         if channel.archived_at:
-            raise Refused("This channel is archived: it stays as it was.")
+            raise Refused(ARCHIVED)
         if "settings" in given:
             config, secrets = _split(channel.kind, {**channel.config, **given.pop("settings")})
             given |= {"config": config, "secrets": secrets}
         update_channel(channel=channel, member=self.member, **given)
         return Response(self.shown(id))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["POST"])
+    def archive(self, request: Request, id: int) -> Response:
+        """Retire a channel for good; its timeline stays, and its webhook address answers that it is gone."""
+        channel = self.get_object()
+        if channel.archived_at is None:
+            archive_channel(channel=channel, member=self.member)
+        return Response(self.shown(id))
+
+    @extend_schema(request=None, responses=ConnectedChannelSerializer)
+    @action(detail=True, methods=["POST"])
+    def token(self, request: Request, id: int) -> Response:
+        """Give a channel a new token, and with it a new webhook address; the old one is refused from now on."""
+        channel = self.get_object()
+        if channel.archived_at:
+            raise Refused(ARCHIVED)
+        token = rotate_token(channel=channel, member=self.member)
+        return Response(self.shown(id) | {"token": token, "webhook_url": webhook_url(channel, token)})
 
 
 class InboundEventSerializer(serializers.ModelSerializer[InboundEvent]):

@@ -4,13 +4,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from channels_ingest.api import ChannelResource, InboundEventResource
-from contacts.api import AccountResource, ContactResource
+from contacts.api.accounts import AccountResource
+from contacts.api.affiliations import AffiliationResource
+from contacts.api.contacts import ContactResource
+from contacts.api.identities import IdentityResource
 from conversations.api.attachments import AttachmentResource
 from conversations.api.conversations import ConversationEntries, ConversationResource
 from conversations.api.deliveries import DeliveryResource
 from conversations.api.entries import EntryResource
+from conversations.api.labels import LabelResource
 from conversations.api.timelines import AccountTimeline, ContactTimeline
 from omnidesk import api_docs
+from tenancy.api.brands import BrandResource
 from tenancy.api.members import MemberResource
 
 app_name = "api"
@@ -18,12 +23,16 @@ app_name = "api"
 router = SimpleRouter(use_regex_path=False)
 router.register("accounts", AccountResource, "account")
 router.register("contacts", ContactResource, "contact")
+router.register("contacts/<int:contact>/identities", IdentityResource, "identity")
+router.register("contacts/<int:contact>/affiliations", AffiliationResource, "affiliation")
 router.register("conversations", ConversationResource, "conversation")
 router.register("entries", EntryResource, "entry")
 router.register("attachments", AttachmentResource, "attachment")
+router.register("labels", LabelResource, "label")
 router.register("deliveries", DeliveryResource, "delivery")
 router.register("channels", ChannelResource, "channel")
 router.register("inbound-events", InboundEventResource, "inbound-event")
+router.register("brands", BrandResource, "brand")
 router.register("members", MemberResource, "member")
 
 

@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 
 from channels_ingest.base import HOOKS, MEGABYTE, inlet_for
+from tenancy.api.middleware import PREFIX as API
+from tenancy.api.problems import plain_problem
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -35,7 +38,7 @@ def limited(application: Application) -> Application:
     async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         limit = limit_of(scope["path"])
         if _declared(scope) > limit:
-            return await _refuse(send)
+            return await _refuse(scope["path"], send)
         left = limit
         has_begun = False
 
@@ -56,7 +59,7 @@ def limited(application: Application) -> Application:
             await application(scope, counted, watched)
         except TooLarge:
             if not has_begun:
-                await _refuse(send)
+                await _refuse(scope["path"], send)
 
     return guarded
 
@@ -66,7 +69,8 @@ def _declared(scope: dict[str, Any]) -> int:
     return int(length) if length.isdigit() else 0
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+async def _refuse(path: str, send: Send) -> None:
+    said = plain_problem(413) if path.startswith(API) else HttpResponse("Too large\n", "text/plain", 413)
+    headers = [(b"content-type", said.headers["Content-Type"].encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Too large\n"})
+    await send({"type": "http.response.body", "body": said.content})

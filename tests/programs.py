@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -45,14 +46,23 @@ class Program:
         """Get what a link names."""
         return self.client.get(address.removeprefix("http://testserver"), headers=self.headers)
 
-    def post(self, path: str, body: Any = None, *, key: str = "") -> Any:
-        headers = self.headers | ({"Idempotency-Key": key} if key else {})
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
         return self.client.post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
 
     def patch(self, path: str, body: Any) -> Any:
         return self.client.patch(
             f"/api/v1/{path}", body, content_type="application/json", headers=self.headers
         )
+
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/api/v1/{path}", headers=self.headers)
+
+    def upload(self, name: str, content: bytes, *, key: str | None = None, **form: Any) -> Any:
+        """Post a file to attachments/."""
+        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
+        file = SimpleUploadedFile(name, content, "text/plain")
+        return self.client.post("/api/v1/attachments/", {"file": file, **form}, headers=headers)
 
     def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """What a list gives."""

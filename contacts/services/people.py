@@ -99,6 +99,14 @@ def update_account(*, account: Account, domains: Iterable[str], **fields: Any) -
     return account
 
 
+def archive_account(*, account: Account) -> Account:
+    """Put an account away: it is offered and proposed no more; its timeline stays."""
+    account.archived_at = account.archived_at or timezone.now()
+    account.save(update_fields=["archived_at"])
+    push(current_workspace_id(), f"account:{account.pk}", [account.pk])
+    return account
+
+
 def set_domains(*, account: Account, domains: Iterable[str]) -> None:
     """Replace an account's mail domains. Raises ValidationError for one that another account has."""
     wanted = {domain.strip().lower().lstrip("@") for domain in domains if domain.strip()}

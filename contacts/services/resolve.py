@@ -163,7 +163,7 @@ def propose_account(*, contact: Contact, email: str) -> None:
     domain = company_domain(email)
     if not domain or Affiliation.objects.filter(contact=contact, until=None).exists():
         return
-    known = AccountDomain.objects.filter(domain=domain).first()
+    known = AccountDomain.objects.filter(domain=domain, account__archived_at=None).first()
     if known:
         Affiliation.objects.create(
             contact=contact, account_id=known.account_id, is_proposed=True, since=timezone.now()

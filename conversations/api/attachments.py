@@ -1,29 +1,70 @@
-"""Files of entries."""
+"""Files of entries, and files that are to go with one."""
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from conversations.models import Attachment
+from conversations.services.files import upload
+from tenancy.api.fields import Body
+from tenancy.api.problems import Refused, messages_of
 from tenancy.api.resources import Resource
+from tenancy.models import Member
+
+
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    """A file; `content_type` is what its bytes speak for. `url` takes the same token."""
+
+    url = serializers.HyperlinkedIdentityField(view_name="api:attachment-detail", lookup_url_kwarg="id")
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "content_type", "size", "is_inline", "state", "reason", "url"]
+        read_only_fields = fields
+
+
+class Upload(Body):
+    """A file, in a form."""
+
+    file = serializers.FileField()
 
 
 class AttachmentResource(Resource):
-    """Files as they arrived."""
+    """Files as they arrived, and one's own that wait for their entry."""
 
     model = Attachment
+    parser_classes = [MultiPartParser]
+    serializer_class = AttachmentSerializer
 
     def rows(self) -> QuerySet[Any]:
-        return Attachment.objects.exclude(entry=None)
+        return Attachment.objects.filter(Q(entry__isnull=False) | Q(member=self.member))
+
+    @extend_schema(
+        request={"multipart/form-data": Upload}, responses={201: AttachmentSerializer}, operation_id="upload"
+    )
+    def create(self, request: Request) -> Response:
+        """Upload a file, for a message or note that names it among its `attachments`; one that none does goes
+        after a day."""
+        try:
+            attachment = upload(self.given(Upload)["file"], member=self.member)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError({"file": messages_of(error)}) from error
+        return self.created(attachment.pk)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def retrieve(self, request: Request, id: int) -> FileResponse:
         """The bytes of a file, to be saved, never shown: strangers made them."""
         attachment: Any = self.get_object()
+        if attachment.state != Attachment.State.STORED:
+            raise Refused(attachment.reason or attachment.get_state_display())
         try:
             content = attachment.file.open("rb")
         except FileNotFoundError as gone:
@@ -34,3 +75,16 @@ class AttachmentResource(Resource):
             filename=attachment.name,
             content_type="application/octet-stream",
         )
+
+
+def uploaded(ids: list[int], member: Member) -> list[Attachment]:
+    """The member's uploads in the order of `ids`, kept for this transaction alone.
+
+    Raises ValidationError for one that is not theirs or has its entry.
+    """
+    free = Attachment.objects.select_for_update().filter(entry=None, member=member)
+    found = free.in_bulk(ids)
+    if missing := [pk for pk in ids if pk not in found]:
+        words = "There is no upload %d of yours that waits for its entry."
+        raise serializers.ValidationError([words % pk for pk in missing])
+    return [found[pk] for pk in dict.fromkeys(ids)]

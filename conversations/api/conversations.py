@@ -18,7 +18,7 @@ from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
 from conversations.models import Conversation, Entry
 from conversations.queries.compose import ways_to
-from conversations.services import work
+from conversations.services import labels, work
 from conversations.services.reply import CannotReply
 from conversations.services.start import start
 from tenancy.api.fields import Body, RowField, TextField
@@ -30,6 +30,7 @@ from tenancy.models import Member
 
 Status = Conversation.Status
 ASSIGNEE = "^(me|none|[1-9][0-9]{0,17})$"
+MOST_LABELS = 50
 PRIORITIES = {priority.name.lower(): priority for priority in Conversation.Priority}
 
 
@@ -93,6 +94,12 @@ class ConversationChanges(Body):
     priority = PriorityField(required=False)
     assignee = RowField(Member, only={"archived_at": None}, required=False, allow_null=True)
     is_spam = serializers.BooleanField(required=False)
+    labels = serializers.ListField(
+        child=TextField(max_length=60),
+        required=False,
+        max_length=MOST_LABELS,
+        help_text="By name, replaced as a whole; a new name makes a new label.",
+    )
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     snoozed_until = serializers.DateTimeField(required=False, help_text="Needed to snooze, for nothing else.")
 
@@ -222,7 +229,19 @@ def _change(conversation: Conversation, given: dict[str, Any], member: Member) -
     if "is_spam" in given:
         mark = work.mark_spam if given["is_spam"] else work.unmark_spam
         mark(conversation=conversation, member=member)
+    if "labels" in given:
+        _relabel(conversation, given["labels"], member)
     if given.get("status") == Status.SNOOZED:
         work.snooze(conversation=conversation, until=given["snoozed_until"], member=member)
     elif "status" in given:
         work.set_status(conversation=conversation, status=given["status"], member=member)
+
+
+def _relabel(conversation: Conversation, names: list[str], member: Member) -> None:
+    """Have the conversation carry the labels of these names and no others."""
+    wanted = {label.pk: label for label in (labels.label_named(name=name) for name in names)}
+    carried = {row.label_id: row.label for row in conversation.labellings.select_related("label")}
+    for pk in carried.keys() - wanted.keys():
+        work.remove_label(conversation=conversation, label=carried[pk], member=member)
+    for pk in wanted.keys() - carried.keys():
+        work.add_label(conversation=conversation, label=wanted[pk], member=member)

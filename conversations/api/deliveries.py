@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from conversations.models import Delivery
 from conversations.services import deliveries
+from tenancy.api.fields import Body
 from tenancy.api.filtering import IdFilter
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
@@ -42,6 +43,12 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         read_only_fields = fields
 
 
+class Outcome(Body):
+    """What a person knows of a message whose outcome is uncertain."""
+
+    arrived = serializers.BooleanField()
+
+
 class DeliveryFilters(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(field_name="status", choices=Delivery.Status.choices)
     entry = IdFilter(field_name="entry_id")
@@ -64,6 +71,18 @@ class DeliveryResource(ListModelMixin, RetrieveModelMixin, Resource):
         """Hand a failed one over again; 409 for one that may have arrived."""
         try:
             deliveries.retry(delivery=self.get_object(), member=self.member)
+        except deliveries.CannotRetry as refused:
+            raise Refused(str(refused)) from refused
+        return Response(self.shown(id), status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=Outcome, responses={202: DeliverySerializer})
+    @action(detail=True, methods=["POST"])
+    def outcome(self, request: Request, id: int) -> Response:
+        """Say whether an uncertain one arrived: then it is sent, else it is handed over again; 409 for one whose
+        outcome is known."""
+        arrived = self.given(Outcome)["arrived"]
+        try:
+            deliveries.settle_uncertain(delivery=self.get_object(), arrived=arrived, member=self.member)
         except deliveries.CannotRetry as refused:
             raise Refused(str(refused)) from refused
         return Response(self.shown(id), status.HTTP_202_ACCEPTED)

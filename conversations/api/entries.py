@@ -5,28 +5,23 @@ from typing import Any
 from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from conversations.api.attachments import AttachmentSerializer
 from conversations.api.deliveries import DeliverySerializer
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, TimelineRef
 from conversations.queries.search import with_words
+from conversations.services.reply import TooLate, undo_send
 from tenancy.api.fields import ID
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
+from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
-
-
-class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
-    """A file of an entry; `content_type` is what its bytes speak for. `url` takes the same token."""
-
-    url = serializers.HyperlinkedIdentityField(view_name="api:attachment-detail", lookup_url_kwarg="id")
-
-    class Meta:
-        model = Attachment
-        fields = ["id", "name", "content_type", "size", "is_inline", "url"]
-        read_only_fields = fields
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -39,6 +34,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     text = serializers.SerializerMethodField(help_text="What is new in it, without quoted history.")
     quoted = serializers.SerializerMethodField(help_text="The history below it.")
     html = serializers.SerializerMethodField(help_text="Sanitised; remote images are held back.")
+    why = serializers.SerializerMethodField(help_text="What made it join its conversation, in words.")
     occurred_at = serializers.DateTimeField(source="at", read_only=True)
     facts = serializers.DictField(source="data", read_only=True)
     attachments = AttachmentSerializer(many=True, read_only=True)
@@ -64,6 +60,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "deleted_at",
             "external_id",
             "rule",
+            "why",
             "is_verified",
             "automatic",
             "facts",
@@ -85,6 +82,9 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     def get_html(self, entry: Entry) -> str:
         return _body(entry).html
+
+    def get_why(self, entry: Entry) -> str:
+        return str(entry.data.get("why", ""))
 
 
 class EntryFilters(filters.FilterSet):  # type: ignore[misc]
@@ -108,6 +108,16 @@ class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
 
     def rows(self) -> QuerySet[Any]:
         return shown(Entry.objects.all())
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["POST"])
+    def undo(self, request: Request, id: int) -> Response:
+        """Take back a message that is still held; 409 for one that has left. It stays, marked as deleted."""
+        try:
+            undo_send(entry=self.get_object(), member=self.member)
+        except TooLate as late:
+            raise Refused(str(late)) from late
+        return Response(self.shown(id))
 
 
 def shown(rows: QuerySet[Entry]) -> QuerySet[Entry]:

@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from contacts.addresses import normalise_email
 from contacts.models import Contact, Identity
-from conversations.models import Channel, Conversation, Entry
+from conversations.api.attachments import uploaded
+from conversations.models import Attachment, Channel, Conversation, Entry
 from conversations.queries.compose import ways_to
 from conversations.services.notes import note
 from conversations.services.reply import CannotReply, Draft, WroteMeanwhile, reply
@@ -17,6 +18,7 @@ from tenancy.models import Member
 
 LONGEST = 500_000  # characters
 MOST = 50  # copies, mentions
+FILES = 20
 Kind = Entry.Kind
 Status = Conversation.Status
 
@@ -25,7 +27,12 @@ class MessageBody(Body):
     """What a message to a customer says, and by which way it goes."""
 
     channel = RowField(Channel)
-    text = TextField(max_length=LONGEST, trim_whitespace=False)
+    text = TextField(
+        max_length=LONGEST,
+        trim_whitespace=False,
+        allow_blank=True,
+        help_text="Empty only where files say it all.",
+    )
     html = TextField(max_length=LONGEST, required=False, allow_blank=True)
     to = RowField(Identity, required=False, help_text="An identity of the contact; by default the last used.")
     cc = serializers.ListField(
@@ -35,17 +42,27 @@ class MessageBody(Body):
         help_text="Mail addresses; by default whoever is copied already.",
     )
 
+    attachments = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        max_length=FILES,
+        help_text="Uploads of yours, by their ids: see attachments/.",
+    )
+
     def validate_text(self, text: str) -> str:
-        if not text.strip():
+        if not text.strip() and not self.initial_data.get("attachments"):
             raise serializers.ValidationError(_("Write something first."))
         return text
+
+    def validate_attachments(self, ids: list[int]) -> list[Attachment]:
+        return uploaded(ids, self.context["request"].auth.member)
 
     def validate_cc(self, typed: list[str]) -> list[str]:
         return [normalise_email(address) for address in typed]
 
 
 class NewEntry(MessageBody):
-    """A message (`channel` needed) or a note (then only `text` and `mentions` mean something)."""
+    """A message (`channel` needed) or a note (then only `text`, `attachments` and `mentions` mean something)."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in (Kind.MESSAGE, Kind.NOTE)])
     channel = RowField(Channel, required=False)
@@ -66,7 +83,9 @@ class NewEntry(MessageBody):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         allowed = (
-            {"kind", "text", "mentions"} if given["kind"] == Kind.NOTE else self.fields.keys() - {"mentions"}
+            {"kind", "text", "mentions", "attachments"}
+            if given["kind"] == Kind.NOTE
+            else self.fields.keys() - {"mentions"}
         )
         errors = {name: ["This has no meaning here."] for name in sorted(given.keys() - allowed)}
         if given["kind"] == Kind.MESSAGE and "channel" not in given:
@@ -80,8 +99,13 @@ def write(conversation: Conversation, given: dict[str, Any], member: Member) -> 
     """Write a checked NewEntry. Raises Refused, ChangedMeanwhile and ValidationError."""
     try:
         if given["kind"] == Kind.NOTE:
-            mentions = given.get("mentions", ())
-            return note(conversation=conversation, member=member, text=given["text"], mentions=mentions)
+            return note(
+                conversation=conversation,
+                member=member,
+                text=given["text"],
+                mentions=given.get("mentions", ()),
+                attachments=given.get("attachments", ()),
+            )
         return reply(
             conversation=conversation,
             channel=given["channel"],
@@ -104,4 +128,10 @@ def draft_of(given: dict[str, Any], contact: Contact | None) -> Draft:
         (way.channel, way.identity) for way in ways_to(contact)
     ]:
         raise serializers.ValidationError({"to": ["The channel does not reach the contact there."]})
-    return Draft(text=given["text"], html=given.get("html", ""), to=to, cc=given.get("cc"))
+    return Draft(
+        text=given["text"],
+        html=given.get("html", ""),
+        to=to,
+        cc=given.get("cc"),
+        attachments=given.get("attachments", ()),
+    )

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from conversations.models import Reaction
+from conversations.models import Attachment, Reaction
 from conversations.services import counts
 from tenancy.lanes import State
 from tenancy.models import Workspace
 from tenancy.scope import scope
 
 KEPT = timedelta(days=7)
+UPLOADS_KEPT = timedelta(days=1)
 
 
 def tidy_all() -> None:
@@ -21,6 +22,16 @@ def tidy_all() -> None:
 
 
 def tidy() -> None:
-    """Fold the open workspace's count deltas, and drop reactions done more than a week ago."""
+    """Fold the open workspace's count deltas, drop reactions done more than a week ago, and uploads that no entry
+    has taken within a day."""
     counts.squash()
+    drop_uploads()
     Reaction.objects.filter(state=State.DONE, due_at__lt=timezone.now() - KEPT).delete()
+
+
+def drop_uploads() -> None:
+    """Drop the open workspace's files that were uploaded a day ago for an entry that nobody wrote."""
+    before = timezone.now() - UPLOADS_KEPT
+    for attachment in Attachment.objects.filter(entry=None, created_at__lt=before).select_for_update():
+        attachment.delete()
+        attachment.file.delete(save=False)

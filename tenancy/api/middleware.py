@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.urls import Resolver404, resolve
+from rest_framework.parsers import MultiPartParser
 
 from tenancy.api.problems import plain_problem
 from tenancy.models import ApiToken, Workspace
@@ -34,6 +37,8 @@ class ApiMiddleware:
             return self.get_response(request)
         response = _unreadable(request) or self._in_scope(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in getattr(request, "api_limits", {}).items():
+            response.headers[name] = str(value)
         if response.status_code == 301:  # to the same address with a slash: a POST must stay one
             response.status_code = 308
         return response
@@ -55,11 +60,11 @@ class ApiMiddleware:
 
 def answer_once(request: HttpRequest, token: ApiToken, get_response: GetResponse) -> HttpResponseBase:
     """Answer; a POST with an `Idempotency-Key` that was answered before gets that answer again."""
-    key = request.headers.get("Idempotency-Key", "")
-    if request.method != "POST" or not key:
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None:
         return get_response(request)
-    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        return plain_problem(400, f"An Idempotency-Key is at most {LONGEST_KEY} printable ASCII characters.")
+    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        return plain_problem(400, f"An Idempotency-Key is 1 to {LONGEST_KEY} printable ASCII characters.")
     fingerprint = _fingerprint(request)
     try:
         before = idempotency.claim(token=token, key=key, fingerprint=fingerprint)
@@ -87,8 +92,19 @@ def _again(answer: Answer) -> HttpResponse:
 
 
 def _fingerprint(request: HttpRequest) -> str:
-    """What makes two requests the same: address, query and body."""
-    return sha256(request.get_full_path().encode() + b"\n" + request.body).hexdigest()
+    """What makes two requests the same: address, query and body; of a form what it holds, as its boundary is made
+    up anew each time."""
+    digest = sha256(request.get_full_path().encode() + b"\n")
+    if not _is_form(request):
+        digest.update(request.body)
+        return digest.hexdigest()
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(repr((name, file.name, file.content_type, file.size)).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
 
 
 def _bearer(request: HttpRequest) -> str:
@@ -97,16 +113,29 @@ def _bearer(request: HttpRequest) -> str:
 
 
 def _unreadable(request: HttpRequest) -> HttpResponse | None:
-    """Read the body, which is JSON and small, before anything is locked or written."""
+    """Read the body, small JSON or a form with a file, before anything is locked or written."""
     if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
         return plain_problem(411, "Say in Content-Length how long the body is.")
     try:
-        request.body  # noqa: B018 - reading is what is wanted
+        _ = request.FILES if _is_form(request) else request.body
     except RequestDataTooBig:
         return plain_problem(413, "The body is too large.")
     except UnreadablePostError:
         return plain_problem(400, "The body was cut off.")
+    except (MultiPartParserError, SuspiciousOperation):
+        return plain_problem(400, "The body is no form that can be read.")
     return None
+
+
+def _is_form(request: HttpRequest) -> bool:
+    """Whether a form with files has come to a resource that takes them."""
+    if request.method != "POST" or request.content_type != "multipart/form-data":
+        return False
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return MultiPartParser in getattr(getattr(view, "cls", None), "parser_classes", ())
 
 
 def _closed(workspace_id: int) -> HttpResponse | None:

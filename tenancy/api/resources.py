@@ -65,5 +65,6 @@ class Resource(GenericViewSet[Any]):
     def created(self, pk: int, **more: Any) -> Response:
         """201 with the new row and its address."""
         data = self.shown(pk) | more
-        address = reverse(f"api:{self.basename}-detail", args=[data["id"]], request=self.request)
+        here = {**self.kwargs, self.lookup_url_kwarg: data["id"]}
+        address = reverse(f"api:{self.basename}-detail", kwargs=here, request=self.request)
         return Response(data, status.HTTP_201_CREATED, headers={"Location": address})

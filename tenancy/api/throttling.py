@@ -20,7 +20,10 @@ WINDOW = 60  # seconds
 
 
 class TokenThrottle(BaseThrottle):
-    """`OMNIDESK_API_RATE` requests a minute for each token, counted in Redis; without Redis nobody is held up."""
+    """`OMNIDESK_API_RATE` requests a minute for each token, counted in Redis; without Redis nobody is held up.
+
+    Every answer says how much of that is left, in the headers of draft-ietf-httpapi-ratelimit-headers-06.
+    """
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         token = request.auth
@@ -33,7 +36,14 @@ class TokenThrottle(BaseThrottle):
         except Exception as error:  # noqa: BLE001 - a limit is no reason to refuse work while Redis is down
             log.warning("request not counted", error=str(error))
             return True
-        return count <= int(settings.OMNIDESK_API_RATE)
+        most = int(settings.OMNIDESK_API_RATE)
+        # For ApiMiddleware, which sets them on the answer.
+        request._request.api_limits = {  # type: ignore[attr-defined]
+            "RateLimit-Limit": most,
+            "RateLimit-Remaining": max(most - count, 0),
+            "RateLimit-Reset": int(self.wait()),
+        }
+        return count <= most
 
     def wait(self) -> float:
         """Seconds until the next minute begins."""

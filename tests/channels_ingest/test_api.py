@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from channels_ingest.models import InboundEvent
 from conversations.models import Channel
-from conversations.services.channels import archive_channel, secrets_of
+from conversations.services.channels import archive_channel, secrets_of, token_of
 from tenancy import lanes
 from tenancy.models import Role, Workspace
 from tenancy.scope import scope
@@ -107,6 +107,26 @@ def test_channels_of_another_workspace_are_not_there(admin_program: Program, oth
     with scope(other_workspace.pk):
         brand = foreign.brand_id
     assert list(problem(admin_program.post("channels/", SUPPORT | {"brand": brand}))["errors"]) == ["brand"]
+
+
+def test_a_channel_is_retired_for_good(admin_program: Program, program: Program, workspace: Workspace):
+    path = f"channels/{mail_channel(workspace).pk}/"
+    assert program.post(f"{path}archive/").status_code == 403
+    archived = admin_program.post(f"{path}archive/").json()
+    assert (archived["archived_at"] is None, archived["is_enabled"]) == (False, False)
+    assert admin_program.post(f"{path}archive/").json() == archived
+    assert problem(admin_program.post(f"{path}token/"))["status"] == 409
+
+
+def test_a_channel_gets_a_new_token(admin_program: Program, program: Program, workspace: Workspace):
+    made = admin_program.post("channels/", SUPPORT).json()
+    path = f"channels/{made['id']}/token/"
+    assert program.post(path).status_code == 403
+    renewed = admin_program.post(path).json()
+    assert renewed["token"] != made["token"]
+    assert renewed.keys() == made.keys()
+    with scope(workspace.pk):
+        assert token_of(Channel.objects.get(pk=made["id"])) == renewed["token"]
 
 
 # The ledger

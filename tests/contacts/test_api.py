@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts.models import Account, Contact
+from contacts.models import Account, Contact, Identity
 from contacts.services import people
 from contacts.types import AddressKind
 from tenancy.models import Workspace
@@ -154,4 +154,86 @@ def test_a_list_costs_the_same_however_long(program: Program, workspace: Workspa
         with scope(workspace.pk):
             people.affiliate(contact=contact, account=account)
     assert program.get(path).status_code == 200
+    assert program.cost(path, page_size=1) == program.cost(path)
+
+
+def test_an_account_is_archived_and_proposed_no_more(program: Program, workspace: Workspace):
+    account = new_account(workspace, "Northwind", "northwind.example")
+    path = f"accounts/{account.pk}/"
+    archived = program.post(f"{path}archive/").json()
+    assert archived["archived_at"]
+    assert program.post(f"{path}archive/").json() == archived == program.get(path).json()
+    contact = new_contact(workspace, email="ana@northwind.example")
+    assert program.rows(f"contacts/{contact.pk}/affiliations/") == []
+    refused = problem(program.patch(f"contacts/{contact.pk}/", {"account": account.pk}))
+    assert refused["errors"] == {"account": ["There is no such account."]}
+
+
+def test_an_address_is_confirmed_and_shared(program: Program, workspace: Workspace):
+    contact = new_contact(workspace)
+    with scope(workspace.pk):
+        claim = Identity.objects.create(contact=contact, kind="email", value="ana@home.example")
+    path = f"contacts/{contact.pk}/identities/"
+    assert [row["value"] for row in program.rows(path)] == ["ana@home.example", "ana@cust.example"]
+    changed = program.patch(f"{path}{claim.pk}/", {"proof": "confirmed", "is_shared": True}).json()
+    assert (changed["proof"], changed["holds"], changed["is_shared"]) == ("confirmed", True, True)
+    assert program.get(f"{path}{claim.pk}/").json() == changed
+    assert list(problem(program.patch(f"{path}{claim.pk}/", {"proof": "claimed"}))["errors"]) == ["proof"]
+
+
+def test_an_address_that_another_holds_is_not_confirmed(program: Program, workspace: Workspace):
+    new_contact(workspace)
+    rival = new_contact(workspace, "Bo Ek", "bo@other.example")
+    with scope(workspace.pk):
+        claim = Identity.objects.create(contact=rival, kind="email", value="ana@cust.example")
+    response = program.patch(f"contacts/{rival.pk}/identities/{claim.pk}/", {"proof": "confirmed"})
+    assert problem(response)["errors"] == {"proof": ["Ana Lind holds this address."]}
+
+
+def test_addresses_stand_below_their_own_contact(program: Program, workspace: Workspace):
+    ana, bo = new_contact(workspace), new_contact(workspace, "Bo Ek", "bo@other.example")
+    (row,) = program.rows(f"contacts/{ana.pk}/identities/")
+    assert program.get(f"contacts/{bo.pk}/identities/{row['id']}/").status_code == 404
+    assert program.get("contacts/999/identities/").status_code == 404
+    assert (
+        program.post("contacts/999/identities/", {"kind": "email", "value": "a@b.example"}).status_code == 404
+    )
+
+
+def test_a_contact_moves_from_one_account_to_another(program: Program, workspace: Workspace):
+    contact, here, there = new_contact(workspace), new_account(workspace), new_account(workspace, "Contoso")
+    path = f"contacts/{contact.pk}/affiliations/"
+    first = program.post(path, {"account": here.pk})
+    assert (first.status_code, program.follow(first.headers["Location"]).json()) == (201, first.json())
+    second = program.post(path, {"account": there.pk}).json()
+    rows = program.rows(path)
+    assert [(row["account"], row["until"] is None) for row in rows] == [(there.pk, True), (here.pk, False)]
+    assert program.delete(f"{path}{second['id']}/").status_code == 204
+    assert program.get(f"contacts/{contact.pk}/").json()["account"] is None
+    assert problem(program.delete(f"{path}{second['id']}/"))["detail"] == "It has ended already."
+
+
+def test_a_proposed_account_is_confirmed_or_dropped(program: Program, workspace: Workspace):
+    account = new_account(workspace, "Northwind", "northwind.example")
+    ana = new_contact(workspace, email="ana@northwind.example")
+    bo = new_contact(workspace, "Bo Ek", "bo@northwind.example")
+    (proposed,) = program.rows(f"contacts/{ana.pk}/affiliations/")
+    assert (proposed["account"], proposed["is_proposed"]) == (account.pk, True)
+    made = program.post(f"contacts/{ana.pk}/affiliations/", {"account": account.pk}).json()
+    assert (made["id"], made["is_proposed"]) == (proposed["id"], False)
+    (other,) = program.ids(f"contacts/{bo.pk}/affiliations/")
+    assert program.delete(f"contacts/{bo.pk}/affiliations/{other}/").status_code == 204
+    assert program.rows(f"contacts/{bo.pk}/affiliations/") == []
+
+
+@pytest.mark.parametrize("below", ["identities", "affiliations"])
+def test_what_stands_below_a_contact_costs_the_same_however_much(program: Program, workspace, below: str):
+    contact = new_contact(workspace)
+    for number in range(3):
+        account = new_account(workspace, f"Account {number}")
+        with scope(workspace.pk):
+            people.affiliate(contact=contact, account=account)
+            people.add_identity(contact=contact, kind=AddressKind.EMAIL, value=f"{number}@cust.example")
+    path = f"contacts/{contact.pk}/{below}/"
+    assert len(program.rows(path)) >= 3
     assert program.cost(path, page_size=1) == program.cost(path)

@@ -167,3 +167,16 @@ def test_nobody_works_on_what_is_another_workspaces(program: Program, workspace,
         assert program.ids("conversations/", **{name: value}) in ([], [mine.number])
     assert program.ids("entries/", search="hello", contact=foreign.contact.pk) == []
     assert len(program.ids("entries/")) == 1
+
+
+def test_labels_are_replaced_by_name(program: Program, workspace: Workspace):
+    conversation = letter(workspace).conversation
+    assert conversation
+    path = f"conversations/{conversation.number}/"
+    assert program.patch(path, {"labels": ["Refund", "VIP", "refund"]}).json()["labels"] == ["Refund", "VIP"]
+    assert program.patch(path, {"labels": ["vip", "Late"]}).json()["labels"] == ["Late", "VIP"]
+    assert program.patch(path, {"subject": "Hi"}).json()["labels"] == ["Late", "VIP"]
+    assert program.patch(path, {"labels": []}).json()["labels"] == []
+    assert [row["name"] for row in program.rows("labels/")] == ["Late", "VIP", "Refund"]
+    for labels in ("VIP", [""], [7], ["x" * 61], ["x"] * 51):
+        assert problem(program.patch(path, {"labels": labels}))["status"] == 400

@@ -39,3 +39,16 @@ def test_deliveries_of_others_are_not_there(program: Program, other_workspace: W
 @pytest.mark.parametrize("query", [{"state": "lost"}, {"entry": "x"}, {"channel": 2**63}])
 def test_a_delivery_filter_that_cannot_be_is_refused(program: Program, query):
     assert problem(program.get("deliveries/", **query))["errors"].keys() == query.keys()
+
+
+def test_an_uncertain_delivery_is_settled_by_who_knows(program: Program, workspace: Workspace):
+    number = failed_delivery(program, workspace)
+    path = f"deliveries/{number}/outcome/"
+    assert problem(program.post(path, {"arrived": True}))["detail"] == "Its outcome is known."
+    for arrived, state in ((False, "queued"), (True, "sent")):
+        with scope(workspace.pk):
+            Delivery.objects.update(status=Delivery.Status.UNCERTAIN)
+        assert program.post(f"deliveries/{number}/retry/").status_code == 409
+        response = program.post(path, {"arrived": arrived})
+        assert (response.status_code, response.json()["state"]) == (202, state)
+    assert list(problem(program.post(path, {}))["errors"]) == ["arrived"]

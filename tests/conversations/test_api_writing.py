@@ -131,3 +131,18 @@ def test_a_contact_without_an_address_cannot_be_written_to(program: Program, wor
     body = {"contact": contact.pk, "channel": mail_channel(workspace).pk, "subject": "Hi", "text": "Hi"}
     assert problem(program.post("conversations/", body))["detail"] == "Choose an address of this contact."
     assert program.rows("conversations/") == []
+
+
+def test_a_message_that_is_still_held_is_taken_back(program: Program, workspace: Workspace):
+    got, channel = letter(workspace), mail_channel(workspace)
+    entry = write(program, got.conversation, kind="message", channel=channel.pk, text="Done").json()
+    undone = program.post(f"entries/{entry['id']}/undo/").json()
+    assert ([row["state"] for row in undone["deliveries"]], undone["deleted_at"] is None) == (
+        ["cancelled"],
+        False,
+    )
+    assert got.conversation
+    assert program.get(f"conversations/{got.conversation.number}/").json()["status"] == "open"
+    for late in (entry["id"], got.entry.pk):
+        refused = problem(program.post(f"entries/{late}/undo/"))
+        assert refused["detail"] == "This message has been sent."

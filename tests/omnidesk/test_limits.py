@@ -1,5 +1,6 @@
 """Requests that are too large are refused before Django has read them to disk."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -61,3 +62,8 @@ async def test_what_turns_out_to_be_too_large_is_stopped():
 )
 def test_each_place_has_a_limit(path: str, limit: int):
     assert limit_of(path) == limit
+
+
+async def test_programs_are_told_as_a_problem():
+    status, said, taken = await ask("/api/v1/attachments/", [b"x"], FORM + 1)
+    assert (status, json.loads(said)["title"], taken) == (413, "Request Entity Too Large", 0)

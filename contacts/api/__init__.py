@@ -1,0 +1,1 @@
+"""Customer companies and people, for programs."""
