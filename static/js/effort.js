@@ -33,8 +33,8 @@ function count() {
 }
 
 function report() {
-  const seconds = Math.floor((visit?.unsaid ?? 0) / 1000);
-  if (!seconds || visit.seen < GLANCE) return;
+  const seconds = Math.round((visit?.unsaid ?? 0) / 1000);
+  if (seconds < 1 || visit.seen < GLANCE) return;
   visit.unsaid -= seconds * 1000;
   const body = new FormData();
   body.append("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
@@ -48,17 +48,21 @@ function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function send() {
-  for (const each of waiting) {
-    try {
-      const { status } = await fetch(each.address, {
-        method: "POST", body: each.body, keepalive: true, redirect: "error",
-      });
-      if (status < 500) waiting = waiting.filter((other) => other !== each);
-    } catch {
-      return; // no line: the next time
-    }
+function send() {
+  waiting.filter((each) => !each.underway).forEach(post);
+}
+
+async function post(each) {
+  each.underway = true;
+  try {
+    const { status } = await fetch(each.address, {
+      method: "POST", body: each.body, keepalive: true, redirect: "error", signal: AbortSignal.timeout(EVERY),
+    });
+    if (status < 500) waiting = waiting.filter((other) => other !== each);
+  } catch {
+    // No line: it is sent again with the next report.
   }
+  each.underway = false;
 }
 
 function leave() {
