@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from omnidesk.demo import health, ledger, stories, traffic
+from omnidesk.demo import effort, health, ledger, stories, traffic
 from omnidesk.demo.cast import COLLEAGUES, NEIGHBOUR, Colleague
 from omnidesk.demo.customers import settle_in, suspect_doubles
 from omnidesk.demo.office import LINES, join, make_user, open_office
@@ -96,6 +96,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     scribe = Scribe(workspace_id=workspace.pk, rng=rng)
     told = traffic.tell(office, parties, scribe, days=days, per_day=PER_DAY)
     scribe.write()
+    effort.record(rng)
     ledger.record(office, list(scribe.inbound()))
     health.note(office)
     audit.record(member=None, action=FILLED, target=workspace.slug, data={"days": days, "seed": seed})

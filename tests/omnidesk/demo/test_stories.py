@@ -5,6 +5,7 @@ import pytest
 from contacts.models import Account, Contact
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody
 from conversations.queries import timelines
+from conversations.queries.effort import spent_on
 from tenancy.models import Member
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -48,6 +49,12 @@ def test_who_picks_up_the_phone_sees_transcript_log_and_suggested_fix():
     disconnected = before.get(event="chat_disconnected")
     assert (call.at - disconnected.at).total_seconds() == 2 * 3600
     assert call.data["seconds"] == 252
+
+
+def test_the_time_that_was_spent_on_it_is_kept():
+    shares = spent_on(matter_of("Tess Okoye")).shares
+    assert {share.member for share in shares} == {"Mila Duarte"}
+    assert 5 * 60 < shares[0].seconds < 20 * 60
 
 
 def test_a_return_goes_on_by_mail_with_the_same_agent():
