@@ -18,7 +18,8 @@ def record(rng: random.Random) -> None:
     kinds = (Entry.Kind.MESSAGE, Entry.Kind.NOTE, Entry.Kind.CALL)
     written = Entry.objects.filter(conversation__isnull=False, member__is_bot=False, kind__in=kinds)
     for entry in written.select_related("conversation", "member").order_by("at", "id"):
-        assert entry.conversation and entry.member
+        assert entry.conversation
+        assert entry.member
         talked = entry.data.get("seconds", 0)
         seconds = talked or rng.randint(*READING) + round(len(entry.preview) * WRITING)
         for at, part in quarters(entry.at + timedelta(seconds=talked), min(seconds, LONGEST)).items():
