@@ -6,7 +6,7 @@ class ChannelsIngestConfig(AppConfig):
 
     def ready(self) -> None:
         from channels_ingest.base import ADAPTERS, adapter_for
-        from channels_ingest.services import process, send
+        from channels_ingest.services import fetching, process, send
         from channels_ingest.services.facts import shown_facts
         from conversations import kinds
         from tenancy import lanes, live
@@ -14,6 +14,7 @@ class ChannelsIngestConfig(AppConfig):
 
         lanes.register(process.lane)
         lanes.register(send.lane)
+        lanes.register(fetching.lane)
         live.topic("channels", lambda member, _: member.may(Role.ADMIN), has_id=False)
         for kind in ADAPTERS:
             kinds.register_sender(

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from channels_ingest.views import channels, hooks, ledger
+from channels_ingest.views import channels, files, hooks, ledger
 
 app_name = "channels_ingest"
 
@@ -25,4 +25,5 @@ urlpatterns = [
     path("hooks/<str:provider>/<str:token>/", hooks.hook, name="hook"),
     path("w/<slug:slug>/settings/", include(settings)),
     path("w/<slug:slug>/entries/<int:pk>/original/", ledger.original, name="original"),
+    path("w/<slug:slug>/files/<int:pk>/again/", files.again, name="file_again"),
 ]

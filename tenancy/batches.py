@@ -207,8 +207,9 @@ def _act(lane: Lane, workspace_id: int, row: Any, task: Any) -> None:
     except Exception as error:  # noqa: BLE001 - the lane's settle decides what an error means
         result = error
     with scope(workspace_id):
-        locked: Any = lane.table.objects.select_for_update(no_key=True).get(pk=row.pk)
-        if locked.attempts != row.attempts:
+        # It may be gone: what was erased meanwhile takes its work with it.
+        locked: Any = lane.table.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
+        if locked is None or locked.attempts != row.attempts:
             log.warning("outcome came too late", lane=lane.name, row=row.pk, result=repr(result))
             return
         _settle(lane, locked, result)

@@ -6,7 +6,7 @@ Everything here may run twice (a retry, a replay): what is in the timeline alrea
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import singledispatch
 
@@ -18,12 +18,16 @@ from django.utils.text import Truncator
 
 from channels_ingest.base import adapter_for, inlet_for
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
+from channels_ingest.services import fetching
 from channels_ingest.services.accept import LANE
+from channels_ingest.services.chat import visitors
 from channels_ingest.services.facts import facts_of, own_addresses
-from channels_ingest.types import Delete, Edit, Ignored, InboundMessage, ParsedEvent, Receipt
-from conversations.models import Channel, Entry, EntryBody
-from conversations.services import deliveries, edits
-from conversations.services.receive import NotOurs, receive
+from channels_ingest.types import Consent, Delete, Edit, Ignored, InboundMessage, ParsedEvent, Receipt
+from contacts.services.resolve import resolve
+from conversations import kinds
+from conversations.models import Channel, Entry
+from conversations.services import deliveries, edits, optouts
+from conversations.services.receive import NotOurs, clamp, receive
 from conversations.tokens import read_message_id
 from tenancy.lanes import Fail, Ignore, Lane, Retry, State
 from tenancy.live import push
@@ -33,6 +37,7 @@ log = structlog.get_logger(__name__)
 PARSE_ATTEMPTS = 3  # the same bytes rarely parse better the fourth time
 PATIENCE = timedelta(minutes=1)  # how long news of a message may be ahead of the message
 AGAIN_AFTER = 15  # seconds
+KNOWN = "It was known already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,10 @@ def _(parsed: InboundMessage, arrival: Arrival) -> Became:
         received = receive(channel=arrival.channel, message=parsed, received_at=arrival.received_at)
     except NotOurs as reason:
         raise Ignore(str(reason)) from reason
+    if any(file.source for file in parsed.files):
+        fetching.expect(received.entry, arrival.channel)
+    if kinds.KINDS[arrival.channel.kind].live and received.entry.identity:
+        visitors.tell(received.entry.identity, [received.entry.pk])
     return Became(
         entry_id=received.entry.pk,
         conversation_id=received.conversation.pk if received.conversation else None,
@@ -181,7 +190,7 @@ def _(parsed: Receipt, arrival: Arrival) -> Became:
         delivery_id=found.pk,
         conversation_id=found.entry.conversation_id,
         contact_id=found.identity.contact_id,
-        reason="" if news else "It was known already.",
+        reason="" if news else KNOWN,
     )
 
 
@@ -195,18 +204,31 @@ def _unmatched(receipt: Receipt, arrival: Arrival) -> Became:
 
 
 @take.register
+def _(parsed: Consent, arrival: Arrival) -> Became:
+    """The word of somebody who has written nothing else counts as well: they are found by it, or made."""
+    identity = resolve(address=parsed.sender).identity
+    at = clamp(parsed.at, channel=arrival.channel, received_at=arrival.received_at)
+    if parsed.is_given:
+        entry = optouts.opt_in(channel=arrival.channel, identity=identity, at=at)
+    else:
+        entry = optouts.opt_out(channel=arrival.channel, identity=identity, at=at)
+    if entry is None:
+        return Became(contact_id=identity.contact_id, reason=KNOWN)
+    return _on(entry)
+
+
+@take.register
 def _(parsed: Edit, arrival: Arrival) -> Became:
     entry = _entry(parsed, arrival)
-    if EntryBody.objects.filter(entry=entry).latest("version").text == parsed.text:
-        return replace(_on(entry), reason="It was known already.")
-    edits.edit(entry=entry, text=parsed.text, html=parsed.html, at=parsed.at)
-    return _on(entry)
+    at = parsed.at or arrival.received_at
+    news = edits.edit(entry=entry, text=parsed.text, html=parsed.html, at=at)
+    return _on(entry, reason="" if news else KNOWN)
 
 
 @take.register
 def _(parsed: Delete, arrival: Arrival) -> Became:
     entry = _entry(parsed, arrival)
-    edits.delete(entry=entry, at=parsed.at, erase_body=parsed.erase)
+    edits.delete(entry=entry, at=parsed.at or arrival.received_at, erase_body=parsed.erase)
     return _on(entry)
 
 
@@ -221,8 +243,13 @@ def _entry(parsed: Edit | Delete, arrival: Arrival) -> Entry:
     raise Ignore("It changes a message that never arrived.")
 
 
-def _on(entry: Entry) -> Became:
-    return Became(entry_id=entry.pk, conversation_id=entry.conversation_id, contact_id=entry.contact_id)
+def _on(entry: Entry, reason: str = "") -> Became:
+    return Became(
+        entry_id=entry.pk,
+        conversation_id=entry.conversation_id,
+        contact_id=entry.contact_id,
+        reason=reason,
+    )
 
 
 def _summary(parsed: list[ParsedEvent]) -> str:
@@ -231,6 +258,8 @@ def _summary(parsed: list[ParsedEvent]) -> str:
         if isinstance(one, InboundMessage):
             who, what = one.sender.name or one.sender.value, " ".join((one.subject or one.text).split())
             return Truncator(f"{who}: {what}" if what else who).chars(200)
+        if isinstance(one, Consent):
+            return Truncator(f"{one.sender.value}: {'START' if one.is_given else 'STOP'}").chars(200)
         if isinstance(one, Receipt):
             return Truncator(f"{one.status} {one.recipient}: {one.detail}").chars(200)
     return ""

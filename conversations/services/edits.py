@@ -11,6 +11,9 @@ from conversations.services.entries import Body
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
+# Facts of an entry that outlive its erasure: why it joined, numbers and times; nobody's name, address or words.
+KEPT = frozenset({"why", "others", "linked_to", "edited_at", "seconds"})
+
 
 def find(*, channel: Channel, external_id: str, external_thread: str = "") -> Entry | None:
     """The entry that a provider speaks of."""
@@ -20,22 +23,27 @@ def find(*, channel: Channel, external_id: str, external_thread: str = "") -> En
 
 
 @transaction.atomic
-def edit(*, entry: Entry, text: str, html: str = "", at: datetime | None = None) -> Entry:
-    """Add a version of the text; the earlier ones stay. A deleted or erased entry stays as it is."""
-    if entry.deleted_at or EntryBody.objects.filter(entry=entry, erased_at__isnull=False).exists():
-        return entry
+def edit(*, entry: Entry, text: str, html: str = "", at: datetime | None = None) -> bool:
+    """Add a version of the text; the earlier ones stay. False when it is no news: the text is so already, a newer
+    edit has come, or the entry is deleted or erased."""
+    at = at or timezone.now()
+    _lock(entry)
+    body = EntryBody.objects.filter(entry=entry).latest("version")
+    if entry.deleted_at or body.erased_at or body.text == text or at < _edited_at(entry, at):
+        return False
     entries.add_body(entry, Body(text=text, html=html))
     entry.preview = entries.preview(text)
-    entry.data = entry.data | {"edited_at": (at or timezone.now()).isoformat()}
+    entry.data = entry.data | {"edited_at": at.isoformat()}
     entry.save(update_fields=["preview", "data"])
     _refresh(entry)
-    return entry
+    return True
 
 
 @transaction.atomic
 def delete(*, entry: Entry, at: datetime | None = None, erase_body: bool = False) -> Entry:
     """Mark that the author took the message back; erase its text where the provider's policy demands it."""
-    entry.deleted_at = at or timezone.now()
+    _lock(entry)
+    entry.deleted_at = entry.deleted_at or at or timezone.now()
     entry.save(update_fields=["deleted_at"])
     if erase_body:
         erase(entry=entry)
@@ -46,19 +54,41 @@ def delete(*, entry: Entry, at: datetime | None = None, erase_body: bool = False
 
 @transaction.atomic
 def erase(*, entry: Entry) -> Entry:
-    """Empty every version of an entry's text and drop its files. The row stays, as a tombstone."""
+    """Empty every version of an entry's text, drop its files and all that is personal in its facts. The row stays, as
+    a tombstone."""
+    _lock(entry)
     EntryBody.objects.filter(entry=entry).update(
         text="", quoted="", html="", is_rich=False, remote_images=0, erased_at=timezone.now()
     )
-    for attachment in Attachment.objects.filter(entry=entry):
-        storage, name = attachment.file.storage, attachment.file.name
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name), robust=True)  # type: ignore[misc]
-    Attachment.objects.filter(entry=entry).delete()
+    _drop_files(entry)
     entry.preview, entry.file_count = "", 0
-    entry.data = {name: value for name, value in entry.data.items() if name not in {"subject", "to", "cc"}}
+    entry.data = {name: value for name, value in entry.data.items() if name in KEPT}
     entry.save(update_fields=["preview", "file_count", "data"])
     _refresh(entry)
     return entry
+
+
+def _drop_files(entry: Entry) -> None:
+    """Drop an entry's files, with what is being fetched for them: locked, so that none is stored meanwhile."""
+    rows = Attachment.objects.filter(entry=entry)
+    for attachment in rows.select_for_update():
+        if attachment.file:
+            storage, name = attachment.file.storage, attachment.file.name
+            transaction.on_commit(lambda storage=storage, name=name: storage.delete(name), robust=True)  # type: ignore[misc]
+    rows.delete()
+
+
+def _lock(entry: Entry) -> None:
+    """Bring the entry up to date, and let nobody else change it until the transaction ends."""
+    entry.refresh_from_db(
+        fields=["deleted_at", "preview", "file_count", "data"],
+        from_queryset=Entry.objects.select_for_update(no_key=True),
+    )
+
+
+def _edited_at(entry: Entry, otherwise: datetime) -> datetime:
+    edited_at = entry.data.get("edited_at")
+    return datetime.fromisoformat(edited_at) if edited_at else otherwise
 
 
 def _refresh(entry: Entry) -> None:

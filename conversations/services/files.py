@@ -10,37 +10,81 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.text import get_valid_filename
+from django.utils.text import Truncator, get_valid_filename
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Entry
 from conversations.types import IncomingFile
+from tenancy.live import push
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
 
+UNKNOWN_TYPE = "application/octet-stream"
 # Types that a browser may show in place; everything else is only ever downloaded.
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"}
 
 
 def store(file: IncomingFile, *, entry: Entry | None = None, member: Member | None = None) -> Attachment:
-    """Keep a file that arrived with an entry, or that a member uploads for one (then `entry` comes later)."""
-    name = harmless_name(file.name)
+    """Keep a file that arrived with an entry, or that a member uploads for one (then `entry` comes later).
+
+    One that the provider only named is coming: `fill` brings its content, or `lose` says that it cannot be had.
+    """
     attachment = Attachment(
         entry=entry,
         member=member,
-        name=name,
-        content_type=sniff(file.content, name),
-        claimed_type=file.content_type[:120],
-        size=len(file.content),
-        content_id=file.content_id[:320],
+        name=harmless_name(file.name),
+        content_type=UNKNOWN_TYPE,
+        claimed_type=_printable(file.content_type)[:120],
+        size=0,
+        content_id=_printable(file.content_id)[:320],
         is_inline=file.inline,
     )
-    now = timezone.now()
-    # The path says nothing of the name: it is random, and apart for each workspace.
-    path = f"{current_workspace_id()}/{now:%Y/%m}/{secrets.token_hex(16)}"
-    attachment.file.save(path, ContentFile(file.content), save=False)
+    if file.source and not file.content:
+        attachment.state, attachment.source = Attachment.State.COMING, file.source
+    else:
+        _put(attachment, file.content)
     attachment.save()
     return attachment
+
+
+def fill(attachment: Attachment, file: IncomingFile) -> None:
+    """Keep the content of a *locked* file that was coming, under the name it comes with, and tell the screens."""
+    if file.name:
+        attachment.name = harmless_name(file.name)
+    if file.content_type:
+        attachment.claimed_type = _printable(file.content_type)[:120]
+    attachment.state, attachment.reason = Attachment.State.STORED, ""
+    _put(attachment, file.content)
+    attachment.save()
+    _tell(attachment)
+
+
+def lose(attachment: Attachment, reason: str) -> None:
+    """Say of a *locked* file why it cannot be had."""
+    attachment.state, attachment.reason = Attachment.State.LOST, Truncator(reason).chars(300)
+    attachment.save(update_fields=["state", "reason"])
+    _tell(attachment)
+
+
+def await_again(attachment: Attachment) -> None:
+    """Say of a *locked* file that could not be had that it is coming again."""
+    attachment.state, attachment.reason = Attachment.State.COMING, ""
+    attachment.save(update_fields=["state", "reason"])
+    _tell(attachment)
+
+
+def _put(attachment: Attachment, content: bytes) -> None:
+    """Put the content into the storage. Its path says nothing of the name: it is random, and apart for each
+    workspace."""
+    attachment.content_type, attachment.size = sniff(content, attachment.name), len(content)
+    path = f"{current_workspace_id()}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}"
+    attachment.file.save(path, ContentFile(content), save=False)
+
+
+def _tell(attachment: Attachment) -> None:
+    entry = attachment.entry
+    if entry is not None and entry.conversation_id:
+        push(current_workspace_id(), f"conversation:{entry.conversation_id}", [entry.pk])
 
 
 def upload(file: "UploadedFile[bytes]", *, member: Member) -> Attachment:
@@ -60,7 +104,7 @@ def upload(file: "UploadedFile[bytes]", *, member: Member) -> Attachment:
 def harmless_name(name: str) -> str:
     """A file name without folders, control characters or leading dots, of at most 255 characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(character for character in last if character.isprintable()).strip(" .")
+    shown = _printable(last).strip(" .")
     try:
         get_valid_filename(shown)
     except ValueError:
@@ -80,7 +124,12 @@ def sniff(content: bytes, name: str) -> str:
         found = ""
     if found.startswith(("image/", "audio/", "video/", "application/")) and not _is_markup(found):
         return found
-    return "text/plain" if _is_text(head) else "application/octet-stream"
+    return "text/plain" if _is_text(head) else UNKNOWN_TYPE
+
+
+def _printable(text: str) -> str:
+    """A text without control characters and halves of characters, which the database would not take either."""
+    return "".join(character for character in text if character.isprintable())
 
 
 def _is_markup(content_type: str) -> bool:

@@ -1,6 +1,6 @@
 """The thread: fragments of it, and the parts of an entry that stand outside the page."""
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -51,15 +51,17 @@ def entry_html(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @needs(Role.AGENT)
 def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     """A file, under the type that its bytes speak for; in place only where that is harmless."""
-    found = get_object_or_404(Attachment, pk=pk)
+    found = get_object_or_404(Attachment.objects.select_related("entry__conversation"), pk=pk)
+    if found.state != Attachment.State.STORED:
+        return render(request, "conversations/no_file.html", {"file": found}, status=404)
     inline = found.content_type in SHOWN_INLINE
     content_type = found.content_type if inline else "application/octet-stream"
     if content_type == "text/plain":
         content_type += "; charset=utf-8"
     try:
         content = found.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
+    except FileNotFoundError:
+        return render(request, "conversations/no_file.html", {"file": found}, status=404)
     response = FileResponse(content, as_attachment=not inline, filename=found.name, content_type=content_type)
     response["Content-Security-Policy"] = FILE_POLICY
     response["X-Content-Type-Options"] = "nosniff"

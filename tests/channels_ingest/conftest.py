@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from channels_ingest import base
 from conversations.models import Channel
-from conversations.services.channels import create_channel
+from conversations.services.channels import create_channel, update_channel
 from tenancy.models import Workspace
 from tenancy.scope import scope
+from tests.channels_ingest.shelf import Shelf, open_shelf
 from tests.channels_ingest.signed import SECRET, SignedAdapter, call_of, signed
 from tests.providers.imap import ImapServer, imap_server
 from tests.providers.smtp import SmtpServer, smtp_server
@@ -70,6 +71,15 @@ def door(workspace: Workspace, signed_provider: None) -> Door:
     with scope(workspace.pk):
         channel, token = create_channel(kind="api", name="Shop", config={}, secrets={"secret": SECRET})
     return Door(channel, token, "api")
+
+
+@pytest.fixture
+def shelf(door: Door) -> Iterator[Shelf]:
+    """The made-up provider's server, which the channel asks."""
+    with open_shelf() as shelf:
+        with scope(door.channel.workspace_id):
+            update_channel(channel=door.channel, member=None, config={"base": shelf.url})
+        yield shelf
 
 
 @pytest.fixture

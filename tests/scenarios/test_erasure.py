@@ -1,8 +1,9 @@
 """Erased: every version of the words is gone, the row stays as a tombstone and its thread goes on."""
 
-from conversations.models import Conversation, EntryBody, TimelineRef
+from conversations.models import Attachment, Conversation, EntryBody, TimelineRef
 from conversations.services import counts, edits
-from tests.scenarios.story import Story, counted, thread, timeline
+from conversations.types import IncomingFile
+from tests.scenarios.story import Story, counted, mailbox, thread, timeline
 
 ANA = "Ana Lind <ana@cust.example>"
 
@@ -37,3 +38,23 @@ def test_an_erased_message_that_is_delivered_again_stays_erased(story: Story) ->
     again = story.mail(ANA, "My secret", external_id="one@cust.example")
     assert again.is_duplicate
     assert thread(first) == [""]
+
+
+def test_nothing_personal_is_left_in_what_people_may_ask_of_it(story: Story) -> None:
+    first = story.mail(
+        ANA,
+        "My card",
+        cc=["ben@cust.example"],
+        reply_to=mailbox("ana@home.example"),
+        facts={"list": "ana.cust.example"},
+    )
+    edits.erase(entry=first.entry)
+    first.entry.refresh_from_db()
+    assert first.entry.data == {"why": "nothing to join"}
+
+
+def test_a_file_that_never_came_is_erased_too(story: Story) -> None:
+    files = (IncomingFile("a.txt", "", b"here"), IncomingFile("b.png", "", source="f1"))
+    first = story.mail(ANA, "Look", files=files)
+    edits.erase(entry=first.entry)
+    assert (Attachment.objects.count(), first.entry.file_count) == (0, 0)

@@ -10,7 +10,9 @@ from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services import process
 from channels_ingest.services.replay import replay
 from channels_ingest.types import ParsedEvent
-from conversations.models import Delivery, DeliveryAlias, Entry, EntryBody
+from contacts.models import Identity
+from conversations.models import Conversation, Delivery, DeliveryAlias, Entry, EntryBody
+from conversations.services import optouts, work
 from conversations.services.receive import receive
 from tenancy import lanes
 from tenancy.models import Workspace
@@ -247,3 +249,121 @@ def test_edits_and_deletions_reach_the_entry_even_when_they_overtake_it(door: Do
         assert second.deleted_at is not None
         assert list(EntryBody.objects.filter(entry=second).values_list("text", flat=True)) == [""]
         assert set(InboundEvent.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_edits_that_come_out_of_order_or_again_leave_the_newest(door: Door, workspace: Workspace):
+    first, second = "2026-11-19T09:59:01+00:00", "2026-11-19T09:59:02+00:00"
+    with time_machine.travel(NOW, tick=False):
+        door.deliver(message(1))
+        door.deliver({"type": "edit", "external_id": "m1", "text": "newest", "at": second})
+        door.deliver({"type": "edit", "external_id": "m1", "text": "older", "at": first})
+        lanes.drain("inbound")
+        with scope(workspace.pk):
+            replay(InboundEvent.objects.all())
+        lanes.drain("inbound")
+    with scope(workspace.pk):
+        texts = EntryBody.objects.order_by("version").values_list("text", flat=True)
+        assert list(texts) == ["Hello 1", "newest"]
+        assert Entry.objects.get().data["edited_at"] == second
+
+
+def test_edits_without_a_time_count_by_their_arrival(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver(message(1))
+        for text in ("older", "newest"):
+            clock.shift(1)
+            door.deliver({"type": "edit", "external_id": "m1", "text": text})
+        for _ in range(2):
+            lanes.drain("inbound")
+            with scope(workspace.pk):
+                replay(InboundEvent.objects.all())
+    with scope(workspace.pk):
+        texts = EntryBody.objects.order_by("version").values_list("text", flat=True)
+        assert list(texts) == ["Hello 1", "older", "newest"]
+
+
+def test_a_message_that_was_deleted_stays_so_whatever_edit_comes_later(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver(message(1))
+        door.deliver({"type": "delete", "external_id": "m1"})
+        lanes.drain("inbound")
+        clock.shift(60)
+        door.deliver({"type": "edit", "external_id": "m1", "text": "too late"})
+        with scope(workspace.pk):
+            replay(InboundEvent.objects.all())
+        lanes.drain("inbound")
+        with scope(workspace.pk):
+            entry = Entry.objects.get()
+            assert entry.deleted_at is not None
+            assert entry.deleted_at.isoformat() == "2026-11-19T10:00:00+00:00"
+            assert EntryBody.objects.get().text == "Hello 1"
+
+
+STOP = {"type": "consent", "sender": "77", "is_given": False}
+START = STOP | {"is_given": True}
+
+
+def keyword(number: int, word: str) -> dict[str, Any]:
+    return message(number, text=word, automatic="keyword")
+
+
+def happened() -> list[str]:
+    return list(Entry.objects.filter(kind="event").order_by("id").values_list("event", flat=True))
+
+
+def test_a_stop_and_a_start_are_told_once_however_often_they_come(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False) as clock:
+        door.deliver(message(1))
+        for number, word, consent in ((2, "STOP", STOP), (3, "START", START)):
+            clock.shift(60)
+            door.deliver(keyword(number, word), consent)
+        for _ in range(2):
+            lanes.drain("inbound")
+            with scope(workspace.pk):
+                replay(InboundEvent.objects.all())
+    with scope(workspace.pk):
+        assert happened() == ["opted_out", "opted_in"]
+        stopped, started = Entry.objects.filter(kind="event").order_by("id")
+        assert (
+            stopped.conversation
+            == started.conversation
+            == Entry.objects.filter(kind="message")[0].conversation
+        )
+        assert stopped.at.isoformat() == "2026-11-19T10:01:00+00:00"
+        assert [reason for kind, _, reason in items() if kind == "Consent"] == ["It was known already."] * 2
+
+
+def test_a_stop_that_comes_after_a_newer_start_does_not_win(door: Door, workspace: Workspace):
+    with time_machine.travel(NOW, tick=False):
+        door.deliver(message(1))
+        door.deliver(START | {"at": "2026-11-19T09:59:02+00:00"})
+        door.deliver(STOP | {"at": "2026-11-19T09:59:01+00:00"})
+        lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert happened() == []
+        assert [state for _, state, _ in items()] == ["done"] * 3
+
+
+def test_the_stop_of_a_stranger_counts(door: Door, workspace: Workspace):
+    door.deliver(STOP)
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        entry = Entry.objects.get()
+        assert (entry.event, entry.conversation, str(entry.contact)) == ("opted_out", None, "77")
+        assert optouts.opted_out(door.channel, Identity.objects.get())
+
+
+def test_a_keyword_neither_reopens_nor_waits_for_an_answer(door: Door, workspace: Workspace):
+    door.deliver(message(1))
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        conversation = Conversation.objects.get()
+        work.resolve(conversation=conversation, member=None)
+        heard = conversation.last_inbound_at
+    door.deliver(keyword(2, "STOP"), STOP)
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        conversation.refresh_from_db()
+        assert (conversation.status, conversation.last_inbound_at) == ("resolved", heard)
+        assert conversation.waiting_since is None
+        assert Entry.objects.get(automatic="keyword").conversation == conversation

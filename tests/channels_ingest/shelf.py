@@ -1,0 +1,78 @@
+"""The made-up provider's own server: what it keeps (files, messages, outcomes), asked for over HTTP."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+
+@dataclass
+class Shelf:
+    """`files` by source; `messages` as (delivery id, events); `arrived` are texts that got through. `answers` are
+    statuses to answer with before anything else, one a request; `asked` are the paths that were asked for."""
+
+    url: str = ""
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    messages: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
+    arrived: list[str] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def file(self, request: Request) -> Response:
+        content_type, content = self.files.get(request.path_params["source"], ("", b""))
+        return Response(content, 200 if content_type else 404, media_type=content_type or None)
+
+    def listing(self, request: Request) -> Response:
+        """One message a page."""
+        page = int(request.query_params["page"])
+        return JSONResponse(self.messages[page : page + 1])
+
+    def outcome(self, request: Request) -> Response:
+        text = request.query_params["text"]
+        return JSONResponse({"id": f"id of {text}"} if text in self.arrived else None)
+
+    def send(self, request: Request) -> Response:
+        return Response(status_code=504)
+
+    def application(self) -> Starlette:
+        routes = {
+            "/files/{source}": self.file,
+            "/messages": self.listing,
+            "/outcomes": self.outcome,
+            "/send": self.send,
+        }
+        return Starlette(routes=[Route(path, self._answered(act)) for path, act in routes.items()])
+
+    def _answered(self, act: Callable[[Request], Response]) -> Any:
+        async def answer(request: Request) -> Response:
+            self.asked.append(request.url.path)
+            if self.answers and (status := self.answers.pop(0)) != 200:
+                return Response(status_code=status, headers={"Retry-After": "30"})
+            return act(request)
+
+        return answer
+
+
+@contextmanager
+def open_shelf() -> Iterator[Shelf]:
+    """A server on loopback, in a thread of its own."""
+    shelf = Shelf()
+    server = uvicorn.Server(uvicorn.Config(shelf.application(), port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    shelf.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield shelf
+    finally:
+        server.should_exit = True
+        thread.join(10)
