@@ -12,6 +12,7 @@ from contacts.types import AddressKind
 from conversations.types import Capabilities
 
 if TYPE_CHECKING:
+    from contacts.models import Identity
     from conversations.models import Channel
 
 
@@ -54,6 +55,15 @@ _ALL = (
     ChannelKind("api", _("API"), "api", AddressKind.API),
 )
 KINDS: dict[str, ChannelKind] = {kind.name: kind for kind in _ALL}
+
+
+def reaches(channel: "Channel", identity: "Identity") -> bool:
+    """Whether a message on a channel can be sent to an address: one of its kinds; a chat's only on its own site,
+    which is the scope of a visitor's identity."""
+    if identity.kind not in KINDS[channel.kind].reaches:
+        return False
+    return identity.kind != AddressKind.CHAT or identity.scope in {"", str(channel.pk)}
+
 
 Limits = Callable[["Channel"], Capabilities]
 _senders: dict[str, Limits] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,8 @@ from conversations.tokens import make_message_id
 from tenancy import lanes
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
+
+LATEST = 20  # messages among which the address to answer to is looked for
 
 
 class CannotReply(Exception):
@@ -108,23 +111,49 @@ def check_reply(conversation: Conversation, channel: Channel, draft: Draft) -> N
         raise CannotReply(_("%(name)s is switched off. Choose another channel.") % {"name": channel.name})
     if not kinds.can_send(channel.kind):
         raise CannotReply(_("Nothing can be sent on %(name)s.") % {"name": channel.name})
+    _check_limits(channel, draft)
+
+
+def _check_limits(channel: Channel, draft: Draft) -> None:
+    """Raise CannotReply for more than the channel can carry."""
+    limits = kinds.capabilities(channel)
+    count, size = len(draft.attachments), sum(file.size for file in draft.attachments)
+    if limits.text_limit is not None and len(draft.text) > limits.text_limit:
+        raise CannotReply(
+            _("This is %(over)d characters too long for %(name)s, which carries %(limit)d.")
+            % {"over": len(draft.text) - limits.text_limit, "name": channel, "limit": limits.text_limit}
+        )
+    if count and not limits.files:
+        raise CannotReply(
+            _("%(name)s carries no files. Take them out or choose another way.") % {"name": channel}
+        )
+    if limits.most_files is not None and count > limits.most_files:
+        raise CannotReply(
+            _("%(name)s carries at most %(limit)d files at once.")
+            % {"name": channel, "limit": limits.most_files}
+        )
+    if limits.file_limit is not None and size > limits.file_limit:
+        raise CannotReply(
+            _("The files are too large for %(name)s: %(size)s, and it carries %(limit)s.")
+            % {"name": channel, "size": filesizeformat(size), "limit": filesizeformat(limits.file_limit)}
+        )
 
 
 def address_on(conversation: Conversation, channel: Channel) -> Identity | None:
     """The requester's address that a channel reaches: the one last written from, else any that they hold."""
-    kind = kinds.KINDS[channel.kind].address
     last = (
         Entry.objects.filter(
-            conversation=conversation, direction=Entry.Direction.IN, identity__kind=kind, identity__holds=True
+            conversation=conversation,
+            direction=Entry.Direction.IN,
+            identity__kind__in=kinds.KINDS[channel.kind].reaches,
+            identity__holds=True,
         )
         .order_by("-at", "-id")
         .select_related("identity")
-        .first()
     )
-    if last is not None and last.identity is not None:
-        return last.identity
-    held = Identity.objects.filter(contact=conversation.contact_id, kind=kind, holds=True)
-    return held.order_by("-id").first()
+    held = Identity.objects.filter(contact=conversation.contact_id, holds=True).order_by("-id")
+    used = (entry.identity for entry in last[:LATEST] if entry.identity)
+    return next((each for each in (*used, *held) if kinds.reaches(channel, each)), None)
 
 
 def undo_send(*, entry: Entry, member: Member) -> str:

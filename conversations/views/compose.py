@@ -94,7 +94,8 @@ def undo_send(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Write to a contact first."""
     contact = get_object_or_404(Contact, pk=pk)
-    ways = compose.ways_to(contact)
+    offer = compose.offer(contact)
+    ways = offer.ways
     form = StartForm(request.POST or None, request.FILES or None, ways=ways)
     if request.method == "POST" and form.is_valid():
         way = form.cleaned_data["way"]
@@ -121,7 +122,13 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
                 request, _("Message to %(name)s is on its way") % {"name": contact}, extra_tags=undo
             )
             return _go(request, address(request, "conversation", entry.conversation.number))
-    context = {"contact": contact, "ways": ways, "chosen": _chosen(ways, form), "form": form}
+    context = {
+        "contact": contact,
+        "ways": ways,
+        "closed": offer.closed,
+        "chosen": _chosen(ways, form),
+        "form": form,
+    }
     return render(request, "conversations/new.html", context, status=422 if form.errors else 200)
 
 

@@ -61,12 +61,14 @@ def head_pane(conversation: Conversation) -> dict[str, Any]:
 
 def composer_pane(conversation: Conversation, **draft: Any) -> dict[str, Any]:
     """The composer. `draft` is what it holds already: text, cc, way, mode, errors."""
-    ways = compose.ways_to(conversation.contact, first=conversation.last_channel)
+    offer = compose.offer(conversation.contact, first=conversation.last_channel)
+    ways = offer.ways
     copied = compose.copied(conversation)
     chosen = next((way for way in ways if way.key == draft.get("way")), ways[0] if ways else None)
     return {
         "conversation": conversation,
         "ways": ways,
+        "closed": offer.closed,
         "chosen": chosen,
         "cc": ", ".join(copied),
         "cc_count": len(copied),

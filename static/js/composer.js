@@ -34,15 +34,26 @@ function sayWay(radio) {
   const form = formOf(radio);
   form.querySelector("[data-way]").textContent = radio.dataset.name;
   form.querySelector("[data-way-to]").textContent = radio.dataset.to;
+  const hint = form.querySelector("[data-way-hint]");
+  hint.textContent = radio.dataset.hint;
+  hint.hidden = !radio.dataset.hint;
   form.querySelector("details[data-mails]").hidden = !("mails" in radio.dataset);
   form.querySelector("[data-ways] summary .channel").replaceWith(
     radio.closest("label").querySelector(".channel").cloneNode(true),
   );
+  sayFiles(radio);
   radio.closest("details").open = false;
+  textOf(form).focus();
+}
+
+// Files that were chosen before stay chosen: the server says so when the way carries none.
+function sayFiles(radio) {
+  const input = formOf(radio).querySelector("[type=file]");
+  input.closest("label").hidden = !("files" in radio.dataset) && !input.files.length;
 }
 
 function listFiles(input) {
-  const list = formOf(input)?.querySelector("[data-files]");
+  const list = formOf(input)?.querySelector("ul[data-files]");
   list?.replaceChildren(...[...input.files].map((file) => {
     const item = document.createElement("li");
     item.className = "chip";

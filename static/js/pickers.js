@@ -1,7 +1,10 @@
 // Pickers are details that open a menu: one at a time by their shared name. The field takes the focus,
-// arrows move, enter applies the first match, esc closes and gives the focus back.
+// arrows move over what can be chosen, enter chooses (from the field, the first match), esc closes and gives the
+// focus back.
 const open = () => document.querySelector("details.picker[open]");
-const shown = (picker) => [...picker.querySelectorAll(".menu-item")].filter((item) => item.checkVisibility());
+const shown = (picker) =>
+  [...picker.querySelectorAll(".menu-item:not([aria-disabled])")].filter((item) => item.checkVisibility());
+const fieldOf = (item) => (item?.matches("label") ? item.querySelector("input") : item);
 
 function close(picker, giveBack = true) {
   picker.open = false;
@@ -18,7 +21,12 @@ function move(picker, step) {
   const items = shown(picker);
   const at = items.indexOf(document.activeElement.closest(".menu-item"));
   const item = items[(at + step + items.length) % items.length] ?? items[0];
-  (item?.matches("label") ? item.querySelector("input") : item)?.focus();
+  fieldOf(item)?.focus();
+}
+
+function choose(picker, radio) {
+  if (radio.checked) close(picker);
+  else radio.click();
 }
 
 document.addEventListener("toggle", ({ target }) => {
@@ -28,7 +36,8 @@ document.addEventListener("toggle", ({ target }) => {
     field.value = "";
     narrow(target, "");
   }
-  (field ?? shown(target)[0])?.focus();
+  const checked = target.querySelector(".menu-item input:checked");
+  (field ?? checked ?? fieldOf(shown(target)[0]))?.focus();
 }, true);
 
 document.addEventListener("input", ({ target }) => {
@@ -42,6 +51,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowDown") move(picker, 1);
   else if (event.key === "ArrowUp") move(picker, -1);
   else if (event.key === "Enter" && event.target.matches("input[type=search]")) shown(picker)[0]?.click();
+  else if (event.key === "Enter" && event.target.matches("input[type=radio]")) choose(picker, event.target);
   else return;
   event.preventDefault();
   event.stopPropagation();

@@ -27,6 +27,7 @@ from tenancy.models import Brand, Member, Role, User, Workspace
 from tenancy.scope import scope
 from tenancy.services.members import add_member
 from tenancy.services.workspaces import create_workspace
+from tests.senders import senders
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AGENT = "agent@acme.example"
@@ -239,7 +240,7 @@ def told() -> Iterator[Story]:
 
     The caller holds the transaction: in a test it is rolled back, so workspaces never meet.
     """
-    every_kind = patch.object(kinds, "_senders", set(kinds.KINDS))
+    every_kind = patch.object(kinds, "_senders", senders(*kinds.KINDS))
     with every_kind, time_machine.travel(START, tick=False) as clock:
         slug = f"story-{next(_slugs)}"
         owner, _ = User.objects.get_or_create(email="owner@acme.example", defaults={"name": "Olga Owner"})

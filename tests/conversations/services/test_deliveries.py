@@ -5,11 +5,12 @@ from conversations.models import Delivery
 from conversations.services import deliveries
 from conversations.services.deliveries import CannotRetry
 from conversations.services.reply import Draft, reply
+from tests.senders import senders
 
 
 @pytest.fixture
 def delivery(write, mail, member, monkeypatch) -> Delivery:
-    monkeypatch.setattr(kinds, "_senders", {"email"})
+    monkeypatch.setattr(kinds, "_senders", senders("email"))
     reply(conversation=write("m1").conversation, channel=mail, draft=Draft("On it."), member=member)
     return Delivery.objects.get()
 

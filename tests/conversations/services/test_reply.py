@@ -2,18 +2,25 @@ from datetime import timedelta
 
 import pytest
 
+from contacts.services.people import add_identity
+from contacts.services.resolve import add_address
+from contacts.types import Address, AddressKind, Proof
 from conversations import kinds
-from conversations.models import Conversation, Delivery, Entry
+from conversations.models import Channel, Conversation, Delivery, Entry
 from conversations.services import counts
+from conversations.services.files import store
 from conversations.services.notes import note
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile, reply, undo_send
+from conversations.types import Capabilities, IncomingFile
+from tenancy.models import Member
+from tests.senders import senders
 
 from .conftest import NOW, person
 
 
 @pytest.fixture(autouse=True)
 def mail_can_be_sent(monkeypatch):
-    monkeypatch.setattr(kinds, "_senders", {"email"})
+    monkeypatch.setattr(kinds, "_senders", senders("email"))
 
 
 def test_a_reply_is_held_and_moves_the_matter_on(write, mail, member):
@@ -117,6 +124,59 @@ def test_nothing_is_not_sent(write, mail, member, text):
 def test_a_channel_that_cannot_send_says_so(write, mail, sms, member):
     with pytest.raises(CannotReply, match="Nothing can be sent on Text"):
         reply(conversation=write("m1").conversation, channel=sms, draft=Draft("x"), member=member)
+
+
+@pytest.mark.parametrize(
+    ("limits", "refused"),
+    [
+        (Capabilities(text_limit=4), (0, "1 characters too long for Support, which carries 4")),
+        (Capabilities(), (1, "Support carries no files")),
+        (Capabilities(files=True, most_files=1), (2, "at most 1 files at once")),
+        (Capabilities(files=True, file_limit=5), (2, "too large for Support: 6\xa0bytes")),
+    ],
+)
+def test_more_than_the_channel_can_carry_is_refused(write, mail, monkeypatch, limits, refused):
+    files, words = refused
+    conversation, member = write("m1").conversation, Member.objects.first()
+    monkeypatch.setattr(kinds, "_senders", senders("email", limits=limits))
+    attached = [store(IncomingFile(f"{number}.txt", "", b"abc"), member=member) for number in range(files)]
+    with pytest.raises(CannotReply, match=words):
+        reply(
+            conversation=conversation, channel=mail, draft=Draft("seven", attachments=attached), member=member
+        )
+
+
+def test_a_text_goes_to_the_phone_number_on_file(write, mail, sms, member, monkeypatch):
+    monkeypatch.setattr(kinds, "_senders", senders("email", "sms"))
+    first = write("m1")
+    number = add_identity(contact=first.contact, kind=AddressKind.PHONE, value="+1 206 555 0142")
+    reply(conversation=first.conversation, channel=sms, draft=Draft("Hi"), member=member)
+    assert Delivery.objects.get().identity == number
+
+
+def test_answers_on_every_channel_come_back_into_one_conversation(write, sms, member, monkeypatch, clock):
+    """A mail is answered by text, the text by chat: what comes back joins, and mails find their thread."""
+    monkeypatch.setattr(kinds, "_senders", senders("email", "sms", "chat"))
+    first = write("m1")
+    site = Channel.objects.create(kind="chat", name="Shop", brand=sms.brand, started_at=NOW)
+    visitor = Address(AddressKind.CHAT, "v1", scope=str(site.pk), proof=Proof.ATTESTED)
+    add_identity(contact=first.contact, kind=AddressKind.SMS, value="+12065550142")
+    add_address(contact=first.contact, address=visitor, reason="signed in")
+    by_mail = reply(
+        conversation=first.conversation, channel=first.entry.channel, draft=Draft("a"), member=member
+    )
+    said = {"starts_thread": False}
+    for channel, answer in (
+        (sms, {"sender": person("+12065550142")}),
+        (site, {"sender": visitor, "thread_keys": ("session",)}),
+        (first.entry.channel, {"thread_keys": (by_mail.external_id,)}),
+    ):
+        clock.shift(60)
+        reply(conversation=first.conversation, channel=channel, draft=Draft("Hi"), member=member)
+        came = write(f"by {channel.kind}", channel=channel, **said | answer)
+        assert came.conversation == first.conversation
+    first.conversation.refresh_from_db()
+    assert first.conversation.trail == ["email", "sms", "chat", "email"]
 
 
 def test_copies_get_a_delivery_each_and_take_part(write, mail, member):

@@ -7,11 +7,12 @@ from conversations.models import Conversation, Participant
 from conversations.services import counts
 from conversations.services.reply import CannotReply, Draft
 from conversations.services.start import start
+from tests.senders import senders
 
 
 @pytest.fixture(autouse=True)
 def mail_can_be_sent(monkeypatch):
-    monkeypatch.setattr(kinds, "_senders", {"email"})
+    monkeypatch.setattr(kinds, "_senders", senders("email"))
 
 
 def test_a_first_message_opens_a_conversation_of_ones_own(mail, member):

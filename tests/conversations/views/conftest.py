@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations import kinds
 from tests.conversations.services.conftest import NOW, clock, mail, person, sms, write
+from tests.senders import senders
 
 __all__ = ["NOW", "clock", "mail", "person", "sms", "write"]
 
@@ -18,7 +19,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def both_can_send(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kinds, "_senders", {"email", "sms"})
+    monkeypatch.setattr(kinds, "_senders", senders("email", "sms"))
 
 
 @pytest.fixture

@@ -161,6 +161,20 @@ def test_nobody_without_an_address_can_be_answered(client, write, conversation, 
     assert "There is no way to answer" in page.text
 
 
+def test_the_picker_says_what_cannot_be_chosen_and_the_way_out(client, conversation, sms):
+    page = client.get(f"{ROOT}inbox/{conversation.number}/").text
+    menu = page.partition("data-ways>")[2].partition("</details>")[0]
+    assert menu.count('type="radio"') == 1
+    assert 'data-files=""' in menu
+    assert "No phone number is known." in menu
+    assert f'<a href="{ROOT}contacts/{conversation.contact_id}/">Add one</a>' in menu
+
+
+def test_a_new_conversation_says_why_other_ways_are_closed(client, conversation, sms):
+    page = client.get(f"{ROOT}contacts/{conversation.contact_id}/conversations/new/").text
+    assert "No phone number is known." in page
+
+
 def test_a_new_conversation_with_a_contact(client, conversation, mail, sms):
     contact = conversation.contact
     add_identity(contact=contact, kind=AddressKind.SMS, value="+1 206 555 0142")
