@@ -24,11 +24,19 @@ MEGABYTE = 1024 * 1024
 ADAPTERS = {
     "email": "channels_ingest.adapters.email.adapter.EmailAdapter",
     "sms": "channels_ingest.adapters.twilio.sms.SmsAdapter",
+    "chat": "channels_ingest.adapters.chat.ChatAdapter",
 }
 # What calls to /hooks/<provider>/ are for: the kind of channel.
 HOOKS = {"mail": "email", "twilio-sms": "sms"}
+# An e-mail service brings mail to a mail channel that names it.
+HOOKS |= dict.fromkeys(("mailgun", "postmark", "ses", "sendgrid"), "email")
 # How the calls of a provider come in, where that is not by the adapter of the kind itself.
-INLETS: dict[str, str] = {}
+INLETS = {
+    "mailgun": "channels_ingest.adapters.email.esp.mailgun.MailgunInlet",
+    "postmark": "channels_ingest.adapters.email.esp.postmark.PostmarkInlet",
+    "ses": "channels_ingest.adapters.email.esp.ses.SesInlet",
+    "sendgrid": "channels_ingest.adapters.email.esp.sendgrid.SendGridInlet",
+}
 
 
 class AdapterError(Exception):

@@ -131,12 +131,14 @@ class ChatSession(TenantModel):
     """One browser's (or, signed in, one person's) chat on a site. Only the digest of its secret is kept.
 
     `visitor` is the value of their chat Identity, whose scope is the channel's id: the id that the site signed,
-    else a random one. `thread` is the key of the chat that is going on; it is renewed after a long silence.
+    else a random one; `formerly` who they were here before they signed in. `thread` is the key of the chat that is
+    going on; it is renewed after a long silence.
     """
 
     channel = TenantForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64)
     visitor = models.CharField(max_length=200)
+    formerly = models.CharField(max_length=200, blank=True, db_default="")
     is_signed = models.BooleanField(default=False)
     name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=320, blank=True)
@@ -157,3 +159,8 @@ class ChatSession(TenantModel):
             models.Index(fields=["workspace", "channel", "visitor"], name="chatsession_visitor"),
             models.Index(fields=["workspace", "seen_at"], name="chatsession_seen"),
         ]
+
+    @property
+    def visitors(self) -> tuple[str, ...]:
+        """Everybody whom this browser has proved to be."""
+        return (self.visitor, self.formerly) if self.formerly else (self.visitor,)

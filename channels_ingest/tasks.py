@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from channels_ingest.services import poll
+from channels_ingest.services.chat import sessions
 
 
 @shared_task(name="channels_ingest.poll_all")
@@ -29,3 +30,9 @@ def reconcile_all() -> None:
 def reconcile_one(workspace_id: int, channel_id: int) -> None:
     """Compare one mailbox with the ledger."""
     poll.reconcile(workspace_id, channel_id)
+
+
+@shared_task(name="channels_ingest.prune")
+def prune() -> None:
+    """Forget chat sessions that nobody will come back to."""
+    sessions.prune()

@@ -12,18 +12,25 @@ from servestatic import ServeStaticASGI
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
 http = get_asgi_application()
 
+from channels_ingest.consumers import WidgetConsumer  # noqa: E402 - needs the apps that the line above loads
 from omnidesk.limits import limited  # noqa: E402 - needs the settings that the line above loads
 from omnidesk.static import served  # noqa: E402 - needs the settings that the line above loads
 from tenancy.consumers import LiveConsumer  # noqa: E402 - needs the apps that the line above loads
 
-websockets = [
+members = [
     re_path(r"^ws/w/(?P<slug>[a-z0-9-]+)/$", LiveConsumer.as_asgi()),
     re_path(r"", WebsocketDenier.as_asgi()),
+]
+
+# The widget stands on other people's sites: it is no member's, carries no cookie, and checks origins by itself.
+websockets = [
+    re_path(r"^ws/widget/(?P<token>[\w-]+)/$", WidgetConsumer.as_asgi()),
+    re_path(r"", AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(members)))),
 ]
 
 application = ProtocolTypeRouter(
     {
         "http": limited(served(ServeStaticASGI, http)),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websockets))),
+        "websocket": URLRouter(websockets),
     }
 )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from channels_ingest.services.chat import away
 from conversations.models import Entry, Reaction
 from conversations.services import work
 from omnidesk import letters
@@ -27,10 +28,12 @@ def wake(entry: Entry) -> None:
 REACTIONS: dict[str, tuple[Callable[[Entry], None], ...]] = {
     Step.WRITTEN: (),
     Step.WAKE: (wake,),
+    Step.AWAY: (away.follow,),
 }
 LETTERS: dict[str, tuple[Callable[[Entry], list[EmailMessage]], ...]] = {
     Step.WRITTEN: (letters.for_mentions,),
     Step.WAKE: (),
+    Step.AWAY: (),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
+from channels_ingest.adapters.chat import LARGEST_POST
 from channels_ingest.base import HOOKS, MEGABYTE, inlet_for
 from tenancy.api.middleware import PREFIX as API
 from tenancy.api.problems import plain_problem
@@ -27,6 +28,8 @@ class TooLarge(Exception):
 def limit_of(path: str) -> int:
     """How many bytes a request to this path may bring."""
     parts = path.split("/", 3)
+    if parts[1:2] == ["widget"]:
+        return LARGEST_POST
     if len(parts) < 3 or parts[1] != "hooks":
         return FORM
     return inlet_for(parts[2]).max_body if parts[2] in HOOKS else UNKNOWN_HOOK

@@ -6,6 +6,7 @@ The browser says `{"subscribe": ["inbox", "conversation:12"]}`, `{"unsubscribe":
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -21,26 +22,59 @@ MAKES_NO_SENSE, FORBIDDEN, START_AGAIN = 4400, 4403, 1012
 MOST_TOPICS = 1000  # of one browser; each is an entry in two sets
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class PushedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """A browser that hears pushes of topics, and is made to start again when it may have missed some."""
+
+    workspace_id: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.topics: set[str] = set()
+
+    async def listen(self) -> None:
+        """Begin to hear whether Redis is still the one that pushes come by."""
+        self.run = await cache.aget(live.PULSE, "")
+        await self.channel_layer.group_add(live.PULSE, self.channel_name)
+
+    async def disconnect(self, code: int) -> None:
+        await self.leave(list(self.topics))
+        await self.channel_layer.group_discard(live.PULSE, self.channel_name)
+
+    async def pulse(self, event: dict[str, Any]) -> None:
+        """Redis was started anew: what was pushed meanwhile is lost, so have the browser start again."""
+        if self.run and self.run != event["run"]:
+            await self.close(START_AGAIN)
+        self.run = event["run"]
+
+    async def join(self, topics: Iterable[str]) -> None:
+        """Hear pushes of these topics of the workspace from now on."""
+        for topic in topics:
+            self.topics.add(topic)
+            await self.channel_layer.group_add(live.group(self.workspace_id, topic), self.channel_name)
+
+    async def leave(self, topics: Iterable[str]) -> None:
+        """Hear no more of these topics."""
+        for topic in topics:
+            if topic in self.topics:
+                self.topics.remove(topic)
+                group = live.group(self.workspace_id, topic)
+                await self.channel_layer.group_discard(group, self.channel_name)
+
+
+class LiveConsumer(PushedConsumer):
     """One browser of a member. What it may subscribe to is asked again whenever the member changes."""
 
     async def connect(self) -> None:
         """Let members of the workspace in; everybody else gets 403, as for a workspace that does not exist."""
-        self.topics: set[str] = set()
         found = await find_member(self.scope["url_route"]["kwargs"]["slug"], self.scope["user"].pk)
         if found is None:
             await self.close()
             return
-        self.member = found
-        self.run = await cache.aget(live.PULSE, "")
-        await self.channel_layer.group_add(live.PULSE, self.channel_name)
+        self.member, self.workspace_id = found, found.workspace_id
+        await self.listen()
         self.own_topic = f"member:{found.pk}"
-        await self._join([self.own_topic])
+        await self.join([self.own_topic])
         await self.accept()
-
-    async def disconnect(self, code: int) -> None:
-        await self._leave(list(self.topics))
-        await self.channel_layer.group_discard(live.PULSE, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Do what the browser says; close on what makes no sense."""
@@ -51,14 +85,14 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         if "ping" in said:
             await self._say(pong=said["ping"])
-        await self._leave([topic for topic in said.get("unsubscribe", []) if topic != self.own_topic])
+        await self.leave([topic for topic in said.get("unsubscribe", []) if topic != self.own_topic])
         if asked := said.get("subscribe", []):
             await self._subscribe(asked)
 
     async def _subscribe(self, asked: list[str]) -> None:
         room = MOST_TOPICS - len(self.topics)
         allowed = (await allowed_topics(self.member, asked))[:room]
-        await self._join(allowed)
+        await self.join(allowed)
         await self._say(subscribed=allowed)
         if refused := [topic for topic in asked if topic not in allowed]:
             await self._say(refused=refused)
@@ -69,26 +103,6 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(FORBIDDEN)
             return
         await self._say(topic=event["topic"], ids=event["ids"])
-
-    async def pulse(self, event: dict[str, Any]) -> None:
-        """Redis was started anew: what was pushed meanwhile is lost, so have the browser start again."""
-        if self.run and self.run != event["run"]:
-            await self.close(START_AGAIN)
-        self.run = event["run"]
-
-    async def _join(self, topics: list[str]) -> None:
-        for topic in topics:
-            self.topics.add(topic)
-            await self.channel_layer.group_add(self._group(topic), self.channel_name)
-
-    async def _leave(self, topics: list[str]) -> None:
-        for topic in topics:
-            if topic in self.topics:
-                self.topics.remove(topic)
-                await self.channel_layer.group_discard(self._group(topic), self.channel_name)
-
-    def _group(self, topic: str) -> str:
-        return live.group(self.member.workspace_id, topic)
 
     async def _say(self, **message: object) -> None:
         await self.send(json.dumps(message))

@@ -9,7 +9,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from channels_ingest.base import AdapterError, SendResult, adapter_for
+from channels_ingest.services.chat import away
 from channels_ingest.services.outgoing import Handover, handover
+from conversations import kinds
 from conversations.models import Delivery, DeliveryAlias
 from conversations.services.channels import SENDING, note_error, note_sent
 from conversations.services.deliveries import settle
@@ -63,6 +65,8 @@ def record(delivery: Delivery, result: object) -> Retry | None:
     match result:
         case SendResult():
             settle(delivery, status=Status.SENT, detail=result.detail)
+            if kinds.KINDS[delivery.channel.kind].live:
+                away.wait_for(delivery)
         case AdapterError():
             return _record_failure(delivery, result)
         case _:

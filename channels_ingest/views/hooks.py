@@ -25,6 +25,7 @@ from channels_ingest.base import HOOKS, Forged, Inlet, Outcome, RawCall, Respons
 from channels_ingest.models import InboundEvent
 from channels_ingest.services.accept import accept_call
 from channels_ingest.services.facts import facts_of
+from channels_ingest.views.bodies import Refused, read_body, unlogged
 from conversations.models import Channel
 from tenancy.models import Workspace
 from tenancy.scope import scope
@@ -35,15 +36,6 @@ log = structlog.get_logger(__name__)
 LATER = {"Retry-After": "300"}
 
 
-class Refused(Exception):
-    """A call that is not taken; answered with `status`."""
-
-    def __init__(self, status: int, reason: str, **headers: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.headers = headers
-
-
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def hook(request: HttpRequest, provider: str, token: str) -> HttpResponse:
@@ -52,18 +44,11 @@ def hook(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         response = _take(request, provider, token)
     except Refused as refused:
         log.info("hook refused", provider=provider, status=refused.status, reason=str(refused))
-        return _unlogged(f"{refused}\n", refused.status, refused.headers)
+        return unlogged(HttpResponse(f"{refused}\n", "text/plain", refused.status, headers=refused.headers))
     except DatabaseFault as error:
         log.error("hook not stored", provider=provider, error=str(error))
-        return _unlogged("Try again later\n", 503, LATER)
+        return unlogged(HttpResponse("Try again later\n", "text/plain", 503, headers=LATER))
     return HttpResponse(response.body, response.content_type, response.status)
-
-
-def _unlogged(text: str, status: int, headers: dict[str, str]) -> HttpResponse:
-    """A refusal that Django does not log once more with its path: the token in it is a secret."""
-    response = HttpResponse(text, "text/plain", status, headers=headers)
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
 
 
 def _take(request: HttpRequest, provider: str, token: str) -> Response:
@@ -114,38 +99,7 @@ def _call(request: HttpRequest, inlet: Inlet) -> RawCall:
         path=request.path,
         headers={name.lower(): value for name, value in request.headers.items()},
         query=request.GET.dict(),
-        body=_body(request, inlet.max_body),
+        body=read_body(request, inlet.max_body),
         remote=request.META.get("REMOTE_ADDR", ""),
         url=settings.PUBLIC_URL + request.get_full_path(),
     )
-
-
-def _body(request: HttpRequest, limit: int) -> bytes:
-    """The whole body and no more than `limit` bytes of it. Raises Refused.
-
-    Read from the stream, so that the limit for forms (DATA_UPLOAD_MAX_MEMORY_SIZE) stays what it is elsewhere.
-    """
-    declared = request.META.get("CONTENT_LENGTH") or ""
-    length = int(declared) if declared.isdecimal() else None
-    if length is not None and length > limit:
-        raise Refused(413, f"More than {limit} bytes")
-    try:
-        body = _chunked_body(request, limit) if length is None else request.read(length)
-    except OSError as error:
-        raise Refused(400, "The body was cut off") from error
-    if length is not None and len(body) < length:
-        raise Refused(400, "The body was cut off")
-    return body
-
-
-def _chunked_body(request: HttpRequest, limit: int) -> bytes:
-    """The body of a call that does not say its length, which under WSGI Django itself would read as empty."""
-    if "HTTP_TRANSFER_ENCODING" not in request.META:
-        return b""
-    stream = request.META.get("wsgi.input", request)
-    if stream is not request and not request.META.get("wsgi.input_terminated"):
-        raise Refused(411, "Say how long the body is")
-    body: bytes = stream.read(limit + 1)
-    if len(body) > limit:
-        raise Refused(413, f"More than {limit} bytes")
-    return body

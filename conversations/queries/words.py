@@ -31,6 +31,11 @@ SENTENCES: dict[str, str | Promise] = {
     "chat_disconnected": _("%(who)s lost the connection; the chat is kept open for any channel"),
     "opted_out": _("%(who)s wants no more messages from %(channel)s"),
     "opted_in": _("%(who)s wants messages from %(channel)s again"),
+    "chat_followed_by_mail": _("%(who)s had left the chat: the answer went by e-mail to %(to)s"),
+    "chat_left": _(
+        "%(who)s has left the chat and nobody vouches for an e-mail address of theirs: your answer waits until"
+        " they are back"
+    ),
     "send_undone": _("%(who)s took back a reply before it was sent"),
 }
 CONTINUED: dict[str, str | Promise] = {

@@ -16,6 +16,7 @@ from conversations.services.channels import create_channel, update_channel
 from tenancy.models import Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.shelf import Shelf, open_shelf
+from tests.channels_ingest.chat import Chat
 from tests.channels_ingest.signed import SECRET, SignedAdapter, call_of, signed
 from tests.providers.imap import ImapServer, imap_server
 from tests.providers.smtp import SmtpServer, smtp_server
@@ -114,3 +115,10 @@ def outbox(workspace: Workspace, smtp_server: SmtpServer) -> Channel:
             "smtp_security": "none",
         }
         return create_channel(kind="email", name="Support", config=config, secrets={})[0]
+
+
+@pytest.fixture
+def chat(workspace: Workspace) -> Chat:
+    """A chat that any site may show."""
+    cache.clear()
+    return Chat(workspace)
