@@ -23,13 +23,18 @@ EQUALS = 10  # others who hold or claim an address; more would only make more su
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The contact behind an address. `verified` says whether the provider vouched for it this time."""
+    """The contact behind an address. `verified` says whether the provider vouched for it this time.
+
+    `reason` is known (the address is theirs), same (as `same_as`, an address of theirs on another kind of channel)
+    or new.
+    """
 
     contact: Contact
     identity: Identity
     verified: bool
     created: bool = False
-    reason: str = "known address"
+    reason: str = "known"
+    same_as: Identity | None = None
 
 
 def resolve(*, address: Address) -> Resolution:
@@ -60,27 +65,27 @@ def _holder(address: Address) -> Identity | None:
 
 def _introduce(address: Address, *, verified: bool) -> Resolution:
     """A new address: of somebody we know by another one, or of a new contact."""
-    known, reason = _known_by_other_address(address) if verified else (None, "")
-    contact = known or Contact.objects.create(name=_name_of(address))
-    identity = add_address(contact=contact, address=address, reason=reason or "wrote from it")
+    known = _known_by_other_address(address) if verified else None
+    contact = known.contact if known else Contact.objects.create(name=_name_of(address))
+    because = f"same as their {known.kind} address {known.value}" if known else "wrote from it"
+    identity = add_address(contact=contact, address=address, reason=because)
     if known:
         _take_name(identity, address)
     _note_others(contact, address)
     _suggest_equals(contact, address)
-    return Resolution(contact, identity, verified, created=known is None, reason=reason or "new address")
+    reason = "same" if known else "new"
+    return Resolution(contact, identity, verified, created=known is None, reason=reason, same_as=known)
 
 
-def _known_by_other_address(address: Address) -> tuple[Contact | None, str]:
-    """The one contact who holds a verified equal of an attested address, and whose name allows it."""
+def _known_by_other_address(address: Address) -> Identity | None:
+    """The verified equal of an attested address, if one contact alone has such, and their name allows it."""
     vouched = [also for also in address.also if also.proof != Proof.CLAIMED]
     equals = _equals([address, *vouched]) if vouched or address.kind in PHONE_KINDS else []
     contacts = {identity.contact_id: identity for identity in equals if identity.is_verified}
     if len(contacts) != 1 or any(identity.is_shared for identity in equals):
-        return None, ""
+        return None
     (found,) = contacts.values()
-    if not compatible(found.contact.name, address.name):
-        return None, ""
-    return found.contact, f"same as their {found.kind} address {found.value}"
+    return found if compatible(found.contact.name, address.name) else None
 
 
 def _equals(addresses: list[Address]) -> list[Identity]:

@@ -180,7 +180,7 @@ def _write(conversation: Conversation, arrival: _Arrival, copied: Sequence[Ident
 
 def _facts(decision: Decision, message: InboundMessage, who: Resolution) -> dict[str, Any]:
     """What people may ask about the entry; addresses and words only, never bodies."""
-    facts: dict[str, Any] = {"why": decision.why, "who": who.reason}
+    facts: dict[str, Any] = {"why": {"key": decision.why} | decision.facts, "who": _identified(who)}
     if message.subject:
         facts["subject"] = message.subject[:300]
     for name, addresses in (("to", message.to), ("cc", message.cc)):
@@ -197,6 +197,12 @@ def _facts(decision: Decision, message: InboundMessage, who: Resolution) -> dict
     if message.facts:
         facts["mail"] = dict(message.facts)
     return facts
+
+
+def _identified(who: Resolution) -> dict[str, str]:
+    """How the sender was known, for people: `conversations.queries.why` has the words."""
+    same_as = {"kind": who.same_as.kind, "value": who.same_as.value} if who.same_as else {}
+    return {"key": who.reason} | same_as
 
 
 def _remember_thread(conversation: Conversation, arrival: _Arrival) -> None:

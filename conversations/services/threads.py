@@ -1,7 +1,8 @@
 """Which matter? From a message, its channel and its sender to a conversation, with the rule that joined it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -20,8 +21,8 @@ KEYS = 60  # of a mail's References; more says nothing more
 class Decision:
     """`conversation` to join, or None for a new one, which `linked_to` then says what it came from.
 
-    `rule` is token, thread, continuity or new; `why` explains it to people; `others` are the numbers of further
-    conversations that would have done.
+    `rule` is token, thread, continuity or new; `why` and its `facts` explain it to people (the words are in
+    `conversations.queries.why`); `others` are the numbers of further conversations that would have done.
     """
 
     conversation: Conversation | None
@@ -29,6 +30,7 @@ class Decision:
     why: str = ""
     linked_to: Conversation | None = None
     others: tuple[int, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def decide(*, message: InboundMessage, channel: Channel, who: Resolution, at: datetime) -> Decision:
@@ -43,7 +45,7 @@ def decide(*, message: InboundMessage, channel: Channel, who: Resolution, at: da
         refused = refused or found.conversation
     if refused is not None:
         return _beside(refused, who)
-    return _by_continuity(message, channel, who, at) or Decision(None, "new", "nothing to join")
+    return _by_continuity(message, channel, who, at) or Decision(None, "new", "first")
 
 
 def own_keys(message: InboundMessage, channel: Channel) -> list[str]:
@@ -58,8 +60,8 @@ def _beside(refused: Conversation, who: Resolution) -> Decision:
     earlier = Conversation.objects.filter(contact=who.contact, linked_to=refused).order_by("-last_at", "-id")
     conversation = earlier.first()
     if conversation is not None and takes_part(conversation, who):
-        return Decision(conversation, "thread", "answers again what the sender takes no part in")
-    return Decision(None, "new", "answers a conversation that the sender takes no part in", refused)
+        return Decision(conversation, "thread", "again")
+    return Decision(None, "new", "stranger", refused)
 
 
 def takes_part(conversation: Conversation, who: Resolution) -> bool:
@@ -98,7 +100,7 @@ def _by_thread(message: InboundMessage, channel: Channel, who: Resolution) -> De
             hit = found.get((here, key))
             if hit is None or not (who.verified or hit.is_ours or not KINDS[channel.kind].mails):
                 continue
-            return Decision(hit.conversation, "thread", "answers in its thread")
+            return Decision(hit.conversation, "thread", "thread")
     return None
 
 
@@ -110,7 +112,7 @@ def _by_token(message: InboundMessage) -> Decision | None:
             continue
         conversation = Conversation.objects.filter(pk=read[1]).first()
         if conversation is not None:
-            return Decision(conversation, "token", "carries its signed token")
+            return Decision(conversation, "token", "token")
     return None
 
 
@@ -126,12 +128,27 @@ def _by_continuity(
     candidates = list(_candidates(channel, who, at, channel.continuity)[:5])
     if not candidates:
         return None
-    first, *rest = candidates
+    moved_to = _where_people_moved_it(channel, who) if len(candidates) > 1 else None
+    first, *rest = sorted(candidates, key=lambda candidate: candidate.pk != moved_to)
     is_fresh = message.starts_thread or KINDS[channel.kind].mails
     if is_fresh and ThreadKey.objects.filter(conversation=first, channel__kind=channel.kind).exists():
-        return Decision(None, "new", "a fresh thread beside one on such a channel", first)
+        return Decision(None, "new", "second", first)
     others = tuple(other.number for other in rest)
-    return Decision(first, "continuity", "same person, within the window", others=others)
+    facts = {"hours": round(channel.continuity.total_seconds() / 3600), "after": first.last_at.isoformat()}
+    why = "moved" if first.pk == moved_to else "person"
+    return Decision(first, "continuity", why, others=others, facts=facts)
+
+
+def _where_people_moved_it(channel: Channel, who: Resolution) -> int | None:
+    """The conversation that people moved the last message from this address to, or that has followed it since:
+    their word counts for more than what was active last."""
+    said = Entry.objects.filter(identity=who.identity, channel=channel, kind=Entry.Kind.MESSAGE)
+    last = said.filter(direction=Entry.Direction.IN).order_by("-id").first()
+    if last is None:
+        return None
+    why = last.data.get("why")
+    follows = isinstance(why, dict) and why.get("key") == "moved"
+    return last.conversation_id if last.rule == "manual" or follows else None
 
 
 def _may_continue(message: InboundMessage, who: Resolution) -> bool:

@@ -35,6 +35,7 @@ from tenancy.lanes import State
 from tenancy.models import Member
 
 Status = Conversation.Status
+WINDOW = 72  # hours, as channels have it unless told otherwise
 TROUBLES = {
     Delivery.Status.FAILED: ("5.1.1", "The mailbox does not exist (550 5.1.1 user unknown)."),
     Delivery.Status.UNCERTAIN: ("timeout", "The line broke after the message had been handed over."),
@@ -99,7 +100,7 @@ class Matter:
             external_thread="" if kind.mails else self._threads.get(channel.pk, ""),
             rule=rule,
             is_verified=identity.is_verified,
-            data={"why": why, "who": "known address"}
+            data={"why": why, "who": {"key": "known"}}
             | ({"subject": words.subject} if words.subject else {})
             | ({"to": [channel.address]} if kind.mails else {}),
         )
@@ -229,13 +230,14 @@ class Matter:
         if before in {Status.RESOLVED, Status.SNOOZED}:
             self._event("reopened", at, contact=self.party.contact, data={"was": before})
 
-    def _rule(self, channel: Channel, opens: bool) -> tuple[str, str]:
-        """Which of `threads.decide`'s rules joined the message, and its words for it."""
+    def _rule(self, channel: Channel, opens: bool) -> tuple[str, dict[str, Any]]:
+        """Which of `threads.decide`'s rules joined the message, and why."""
         if opens:
-            return "new", "nothing to join"
+            return "new", {"key": "first"}
         if channel.pk in self._threads and _has_threads(channel):
-            return "thread", "answers in its thread"
-        return "continuity", "same person, within the window"
+            return "thread", {"key": "thread"}
+        after = self.conversation.last_at.isoformat()
+        return "continuity", {"key": "person", "hours": WINDOW, "after": after}
 
     def _external_id(self, channel: Channel, identity: Identity) -> str:
         unique = f"{self.scribe.rng.getrandbits(64):016x}"

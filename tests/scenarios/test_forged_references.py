@@ -14,7 +14,7 @@ def test_a_stranger_with_our_own_id_gets_a_linked_conversation(story: Story) -> 
     assert forged.rule == "new"
     assert forged.conversation is not None
     assert forged.conversation.linked_to == asked.conversation
-    assert forged.entry.data["why"] == "answers a conversation that the sender takes no part in"
+    assert forged.entry.data["why"] == {"key": "stranger"}
     assert counted() == (2, 2, 3)
     assert thread(asked) == ["Please reset my password", "To which address?"]
     assert participants(asked) == [("ana@cust.example", "requester", "message")]

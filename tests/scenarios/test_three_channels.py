@@ -39,5 +39,5 @@ def test_chat_then_text_then_mail_are_one_conversation(story: Story) -> None:
 def test_each_join_says_why(story: Story) -> None:
     story.whatsapp(PHONE, "Where is my parcel?", name="Ana Lind")
     text = story.sms(PHONE, "And the invoice")
-    assert text.entry.data["who"] == f"same as their whatsapp address {PHONE}"
-    assert text.entry.data["why"] == "same person, within the window"
+    assert text.entry.data["who"] == {"key": "same", "kind": "whatsapp", "value": PHONE}
+    assert text.entry.data["why"]["key"] == "person"

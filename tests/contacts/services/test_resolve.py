@@ -38,7 +38,7 @@ def test_an_attested_phone_joins_the_whatsapp_of_the_same_number():
     sms = resolve(address=address(SMS, "+12065550142"))
     found = resolve(address=address(WHATSAPP, "+12065550142", name="Ana"))
     assert found.contact == sms.contact
-    assert found.reason == "same as their sms address +12065550142"
+    assert (found.reason, found.same_as) == ("same", sms.identity)
 
 
 def test_differing_names_on_one_phone_suggest_instead_of_joining():
