@@ -58,6 +58,10 @@ class WayForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.ways = {way.key: way for way in ways}
 
+    def clean_text(self) -> str:
+        """The text with the line ends that count as one character: a browser's form sends two."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
     def clean_way(self) -> Way:
         """The way chosen, while it is still open."""
         way = self.ways.get(self.cleaned_data["way"])
