@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from omnidesk import health
+from omnidesk.demo.shop import shop
 
 handler400 = "omnidesk.errors.bad_request"
 handler403 = "omnidesk.errors.forbidden"
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("django_prometheus.urls")),
+    path("demo/widget/", shop, name="demo_shop"),
     path("api/v1/", include("omnidesk.api")),
     path("", include("channels_ingest.urls")),
     path("", include("conversations.urls")),

@@ -12,9 +12,11 @@ from conversations.services.labels import label_named
 from omnidesk.demo.cast import PASSWORD, Colleague
 from tenancy.models import Brand, Member, Role, User, Workspace
 from tenancy.services import members
+from tenancy.services.locators import new_secret
 from tenancy.services.users import create_user
 
 BRANDS = {"acme": ("Acme", "#2451b7"), "shop": ("Acme Shop", "#9a3f6c"), "studio": ("Acme Studio", "#2f6b4f")}
+GREETING = "Hello! Ask us anything about your order."
 SHARED_CHANNEL = "C0BELLWEATHR"
 
 
@@ -36,7 +38,7 @@ LINES = (
     Line("phone", "phone", "acme", "Phone", {"number": "+12065550100"}),
     Line("sms", "sms", "acme", "SMS", {"number": "+12065550101"}),
     Line("shop", "email", "shop", "Shop", {"address": "shop@{slug}.example"}),
-    Line("shop chat", "chat", "shop", "Shop chat", {"origin": "https://shop.{slug}.example"}),
+    Line("shop chat", "chat", "shop", "Shop chat", {"color": BRANDS["shop"][1], "greeting": GREETING}),
     Line("shop sms", "sms", "shop", "Shop SMS", {"number": "+12065550102"}),
     Line("instagram", "instagram", "shop", "@{slug}.shop", {"account_id": "17841400000000001"}),
     Line("whatsapp", "whatsapp", "shop", "WhatsApp", {"phone_number_id": "100000000000001"}),
@@ -142,11 +144,12 @@ def _brands(since: datetime) -> dict[str, Brand]:
 def _connect(
     line: Line, words: Mapping[str, str], brands: Mapping[str, Brand], lead: Member, since: datetime
 ) -> Channel:
-    """A channel without servers or secrets: nothing can leave by it."""
+    """A channel without servers: nothing can leave by it. Chats know whom their sites signed in."""
     config = {key: value.format_map(words) for key, value in line.config.items()}
     name = line.name.format_map(words)
+    secrets = {"identity_secret": new_secret()} if line.kind == "chat" else {}
     channel, _ = create_channel(
-        kind=line.kind, name=name, config=config, secrets={}, brand=brands[line.brand]
+        kind=line.kind, name=name, config=config, secrets=secrets, brand=brands[line.brand]
     )
     channel.started_at = channel.created_at = since
     channel.owner = lead if line.owned else None

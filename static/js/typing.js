@@ -1,0 +1,47 @@
+// Lets the visitor of a chat see that somebody writes an answer: said every 3 s for as long as keys are struck, and
+// only while the answer goes by chat.
+const EVERY = 3_000; // ms
+const REST = 4_000; // ms without a key after which nobody types any more
+
+let writing = null; // { address, token, at }: to whom it was said, and when
+let timer;
+
+function isForChat(form) {
+  const way = form.querySelector("[name=way]:checked") ?? form.querySelector("[name=way]");
+  return !!way?.closest("label")?.querySelector("[data-channel=chat]");
+}
+
+function tell({ address, token }, is) {
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", token);
+  body.append("is", is);
+  fetch(address, { method: "POST", body, keepalive: true }).catch(() => {}); // nobody misses a lost one
+}
+
+function stop() {
+  clearTimeout(timer);
+  if (writing) tell(writing, false);
+  writing = null;
+}
+
+function write(form) {
+  const address = document.getElementById("presence")?.dataset.typing;
+  if (!address || !isForChat(form)) return;
+  if (writing && writing.address !== address) stop();
+  if (!writing || Date.now() - writing.at > EVERY) {
+    writing = { address, token: form.querySelector("[name=csrfmiddlewaretoken]").value, at: Date.now() };
+    tell(writing, true);
+  }
+  clearTimeout(timer);
+  timer = setTimeout(stop, REST);
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.id !== "reply-text") return;
+  if (target.value) write(target.form);
+  else stop();
+});
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.id === "reply") stop();
+});
+addEventListener("pagehide", stop);
