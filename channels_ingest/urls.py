@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from channels_ingest.views import channels, files, hooks, ledger, widget
+from channels_ingest.views import channels, files, hooks, ledger, presence, widget
 
 app_name = "channels_ingest"
 
@@ -28,5 +28,7 @@ urlpatterns = [
     path("widget/<str:token>/files/<str:signed>/", widget.file, name="widget_file"),
     path("w/<slug:slug>/settings/", include(settings)),
     path("w/<slug:slug>/entries/<int:pk>/original/", ledger.original, name="original"),
+    path("w/<slug:slug>/inbox/<int:number>/presence/", presence.presence, name="presence"),
+    path("w/<slug:slug>/inbox/<int:number>/typing/", presence.typing, name="typing"),
     path("w/<slug:slug>/files/<int:pk>/again/", files.again, name="file_again"),
 ]

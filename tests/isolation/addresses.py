@@ -29,6 +29,7 @@ PUBLIC = {
     "prometheus-django-metrics": "counts requests",
     "api:schema": "describes the API, the same for all",
     "api:docs": "describes the API, the same for all",
+    "demo_shop": "the demo's own shop; nowhere else",
     "account_login": "opens a session, no workspace",
     "account_logout": "ends a session",
     "account_inactive": "a fixed page",
