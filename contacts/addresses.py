@@ -1,13 +1,17 @@
 """One spelling for each address, so that equal addresses are equal strings."""
 
+from dataclasses import replace
+
 import idna
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from contacts.types import AddressKind
+from contacts.types import Address, AddressKind
+from tenancy.storable import bounded
 
+LONGEST, LONGEST_SCOPE = 320, 120  # bytes of an address (RFC 5321: 64 + 1 + 255), and of its scope
 PHONE_KINDS = {AddressKind.PHONE, AddressKind.SMS, AddressKind.WHATSAPP}
 
 
@@ -52,3 +56,13 @@ def normalise_phone(value: str, *, region: str | None = None) -> str:
     if not phonenumbers.is_possible_number(number):
         raise ValidationError(_("This phone number is too short or too long."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def fitting(address: Address) -> Address:
+    """An address as it can be kept: the same for looking it up and for storing it, whatever its length."""
+    return replace(
+        address,
+        value=bounded(address.value, LONGEST),
+        scope=bounded(address.scope, LONGEST_SCOPE),
+        also=tuple(fitting(also) for also in address.also),
+    )

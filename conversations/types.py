@@ -1,10 +1,14 @@
 """What the conversation floor takes in: one message, whatever channel brought it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from contacts.addresses import fitting
 from contacts.types import Address
+from tenancy.storable import bounded
+
+LONGEST_ID, LONGEST_THREAD = 1000, 320  # bytes of what a provider calls a message, and a thread
 
 
 class Automatic(StrEnum):
@@ -79,3 +83,18 @@ class InboundMessage:
     outbound: bool = False  # an echo: somebody of ours answered in the provider's own app
     files: tuple[IncomingFile, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)  # shown beside the entry: list id, encrypted, ...
+
+
+def fitting_message(message: InboundMessage) -> InboundMessage:
+    """A message with ids and addresses that can be kept: the same to look up and to store, however long."""
+    return replace(
+        message,
+        external_id=bounded(message.external_id, LONGEST_ID),
+        external_thread=bounded(message.external_thread, LONGEST_THREAD),
+        thread_keys=tuple(bounded(key, LONGEST_ID) for key in message.thread_keys),
+        sender=fitting(message.sender),
+        on_behalf_of=message.on_behalf_of and fitting(message.on_behalf_of),
+        reply_to=message.reply_to and fitting(message.reply_to),
+        to=tuple(fitting(address) for address in message.to),
+        cc=tuple(fitting(address) for address in message.cc),
+    )

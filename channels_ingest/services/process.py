@@ -14,7 +14,6 @@ import structlog
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from channels_ingest.base import adapter_for, inlet_for
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
@@ -31,12 +30,14 @@ from conversations.services.receive import NotOurs, clamp, receive
 from conversations.tokens import read_message_id
 from tenancy.lanes import Fail, Ignore, Lane, Retry, State
 from tenancy.live import push
+from tenancy.storable import shortened, storable
 
 log = structlog.get_logger(__name__)
 
 PARSE_ATTEMPTS = 3  # the same bytes rarely parse better the fourth time
 PATIENCE = timedelta(minutes=1)  # how long news of a message may be ahead of the message
 AGAIN_AFTER = 15  # seconds
+SUMMARY = 200  # characters
 KNOWN = "It was known already."
 
 
@@ -105,7 +106,7 @@ def _parse(event: InboundEvent, stored: RawBody) -> list[ParsedEvent]:
     facts = facts_of(channel, own)
     inlet = inlet_for(event.hook) if event.hook else adapter_for(channel.kind)
     try:
-        return inlet.parse(bytes(stored.body), stored.headers, facts)
+        return [storable(one) for one in inlet.parse(bytes(stored.body), stored.headers, facts)]
     except Exception as error:
         if event.attempts >= PARSE_ATTEMPTS:
             raise Fail(f"It cannot be parsed: {type(error).__name__}: {error}") from error
@@ -254,14 +255,18 @@ def _on(entry: Entry, reason: str = "") -> Became:
 
 def _summary(parsed: list[ParsedEvent]) -> str:
     """A line for the ledger: who, and what about."""
-    for one in parsed:
-        if isinstance(one, InboundMessage):
-            who, what = one.sender.name or one.sender.value, " ".join((one.subject or one.text).split())
-            return Truncator(f"{who}: {what}" if what else who).chars(200)
-        if isinstance(one, Consent):
-            return Truncator(f"{one.sender.value}: {'START' if one.is_given else 'STOP'}").chars(200)
-        if isinstance(one, Receipt):
-            return Truncator(f"{one.status} {one.recipient}: {one.detail}").chars(200)
+    return next((shortened(line, SUMMARY) for one in parsed if (line := _line(one))), "")
+
+
+def _line(parsed: ParsedEvent) -> str:
+    match parsed:
+        case InboundMessage(sender=sender):
+            who, what = sender.name or sender.value, " ".join((parsed.subject or parsed.text).split())
+            return f"{who}: {what}" if what else who
+        case Consent(sender=sender):
+            return f"{sender.value}: {'START' if parsed.is_given else 'STOP'}"
+        case Receipt():
+            return f"{parsed.status} {parsed.recipient}: {parsed.detail}"
     return ""
 
 

@@ -12,7 +12,8 @@ from channels_ingest.base import AdapterError, SendResult, adapter_for
 from channels_ingest.services.chat import away
 from channels_ingest.services.outgoing import Handover, handover
 from conversations import kinds
-from conversations.models import Delivery, DeliveryAlias
+from conversations.models import Delivery
+from conversations.services import deliveries, optouts
 from conversations.services.channels import SENDING, note_error, note_sent
 from conversations.services.deliveries import settle
 from tenancy.lanes import Fail, Lane, Retry, State
@@ -58,7 +59,7 @@ def record(delivery: Delivery, result: object) -> Retry | None:
     """Keep what came of it. A receipt that was faster than we are is not taken back."""
     if isinstance(result, SendResult):
         note_sent(delivery.channel)
-        _name(delivery, result)
+        deliveries.name(delivery, result.aliases)
     if delivery.status not in UNDER_WAY:
         delivery.state = State.FAILED if delivery.status == Status.FAILED else State.DONE
         return None
@@ -80,6 +81,8 @@ def _record_failure(delivery: Delivery, error: AdapterError) -> Retry | None:
     if error.code in TROUBLE:
         note_error(delivery.channel, SENDING, error.detail)
         _rest(delivery, error.detail)
+    if error.code == "opted_out":
+        optouts.opt_out(channel=delivery.channel, identity=delivery.identity, reason=error.detail)
     if error.uncertain:
         settle(delivery, status=Status.UNCERTAIN, code=error.code, detail=error.detail)
     elif error.retryable and delivery.attempts < MAX_ATTEMPTS:
@@ -123,17 +126,6 @@ def _rest(delivery: Delivery, detail: str) -> None:
 
 def _resting(delivery: Delivery) -> str:
     return f"send:rest:{delivery.channel_id}"
-
-
-def _name(delivery: Delivery, result: SendResult) -> None:
-    """Keep every id that the provider may speak of the message by."""
-    DeliveryAlias.objects.bulk_create(
-        [
-            DeliveryAlias(delivery=delivery, channel_id=delivery.channel_id, value=alias[:1000])
-            for alias in dict.fromkeys(result.aliases)
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _tell(delivery: Delivery) -> None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from contacts.addresses import fitting
 from contacts.domains import company_domain
 from contacts.models import AccountDomain, Affiliation, Contact, Identity
 from contacts.names import compatible, is_name
@@ -39,6 +40,7 @@ class Resolution:
 
 def resolve(*, address: Address) -> Resolution:
     """Find or make the contact who writes from `address`. Safe against itself running twice at once."""
+    address = fitting(address)
     verified = address.proof != Proof.CLAIMED
     held = _holder(address)
     if held is None:
@@ -152,7 +154,7 @@ def add_address(
         contact=contact,
         kind=address.kind,
         scope=address.scope,
-        value=address.value[:320],
+        value=address.value,
         verbatim=(address.verbatim or address.value)[:320],
         proof=proof or address.proof,
         holds=holds,

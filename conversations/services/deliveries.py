@@ -1,6 +1,6 @@
 """What becomes of a sending: receipts with a rank, retries by people, and the unknown outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from conversations.models import Channel, Delivery, DeliveryAlias
 from conversations.services.optouts import opted_out
+from conversations.types import LONGEST_ID
 from tenancy import lanes
 from tenancy.live import push
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
+from tenancy.storable import bounded
 
 Status = Delivery.Status
 RANK = {
@@ -23,6 +25,7 @@ RANK = {
     Status.DELIVERED: 5,
     Status.READ: 6,
 }
+NOT_FOUND = "The provider does not list it."
 
 
 class CannotRetry(Exception):
@@ -37,7 +40,7 @@ def find(*, channel: Channel, aliases: Sequence[str], recipient: str = "") -> De
     """
     for alias in aliases:
         rows = list(
-            DeliveryAlias.objects.filter(value=alias, channel__kind=channel.kind)
+            DeliveryAlias.objects.filter(value=bounded(alias, LONGEST_ID), channel__kind=channel.kind)
             .select_related("delivery__identity", "delivery__entry")
             .order_by("id")
         )
@@ -47,6 +50,19 @@ def find(*, channel: Channel, aliases: Sequence[str], recipient: str = "") -> De
         if named or len({row.delivery_id for row in rows}) == 1:
             return (named or rows)[0].delivery
     return None
+
+
+def name(delivery: Delivery, aliases: Iterable[str]) -> None:
+    """Keep every id that the provider may speak of a delivery by."""
+    values = dict.fromkeys(bounded(alias, LONGEST_ID) for alias in aliases)
+    DeliveryAlias.objects.bulk_create(
+        (
+            DeliveryAlias(delivery=delivery, channel_id=delivery.channel_id, value=value)
+            for value in values
+            if value
+        ),
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
@@ -90,6 +106,28 @@ def retry(*, delivery: Delivery, member: Member) -> Delivery:
         raise CannotRetry("Only a failed message can be sent again.")
     _queue_again(row)
     return row
+
+
+@transaction.atomic
+def settle_found(*, delivery: Delivery, aliases: Iterable[str]) -> bool:
+    """The provider has an uncertain message: it was sent. False when its outcome has become known meanwhile."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    name(row, aliases)
+    if row.status != Status.UNCERTAIN:
+        return False
+    settle(row, status=Status.SENT, detail="The provider says that it has it.")
+    row.save()
+    return True
+
+
+@transaction.atomic
+def note_not_found(*, delivery: Delivery) -> None:
+    """The provider does not know an uncertain message: no proof, but people who decide may want to know."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.status == Status.UNCERTAIN and NOT_FOUND not in row.reason:
+        row.reason = f"{row.reason} {NOT_FOUND}".strip()
+        row.save(update_fields=["reason"])
+        push(current_workspace_id(), f"conversation:{_conversation_of(row)}", [row.entry_id])
 
 
 @transaction.atomic

@@ -8,8 +8,10 @@ from django.utils import timezone
 from conversations.models import Attachment, Channel, Conversation, Entry, EntryBody
 from conversations.services import entries, matter
 from conversations.services.entries import Body
+from conversations.types import LONGEST_ID, LONGEST_THREAD
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
+from tenancy.storable import bounded
 
 # Facts of an entry that outlive its erasure: why it joined, numbers and times; nobody's name, address or words.
 KEPT = frozenset({"why", "others", "linked_to", "edited_at", "seconds"})
@@ -18,7 +20,9 @@ KEPT = frozenset({"why", "others", "linked_to", "edited_at", "seconds"})
 def find(*, channel: Channel, external_id: str, external_thread: str = "") -> Entry | None:
     """The entry that a provider speaks of."""
     return Entry.objects.filter(
-        channel=channel, external_thread=external_thread, external_id=external_id
+        channel=channel,
+        external_thread=bounded(external_thread, LONGEST_THREAD),
+        external_id=bounded(external_id, LONGEST_ID),
     ).first()
 
 
@@ -54,8 +58,8 @@ def delete(*, entry: Entry, at: datetime | None = None, erase_body: bool = False
 
 @transaction.atomic
 def erase(*, entry: Entry) -> Entry:
-    """Empty every version of an entry's text, drop its files and all that is personal in its facts. The row stays, as
-    a tombstone."""
+    """Empty every version of an entry's text, drop its files and all that is personal in its facts. The row stays,
+    as a tombstone."""
     _lock(entry)
     EntryBody.objects.filter(entry=entry).update(
         text="", quoted="", html="", is_rich=False, remote_images=0, erased_at=timezone.now()

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.text import Truncator
-
 from contacts.models import Account, Affiliation, Contact
 from conversations import html as markup
 from conversations.models import Attachment, Conversation, Entry, EntryBody, Reaction, TimelineRef
@@ -14,6 +12,7 @@ from conversations.types import IncomingFile
 from tenancy import lanes
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
+from tenancy.storable import shortened
 
 PREVIEW = 200
 SPOKEN = (Entry.Kind.MESSAGE, Entry.Kind.CALL)
@@ -143,4 +142,4 @@ def _announce(entry: Entry) -> None:
 
 def preview(text: str) -> str:
     """The first words of a text, on one line."""
-    return Truncator(" ".join(text[:2000].split())).chars(PREVIEW)
+    return shortened(" ".join(text[:2000].split()), PREVIEW)

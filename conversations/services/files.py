@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.text import Truncator, get_valid_filename
+from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Entry
@@ -18,6 +18,7 @@ from conversations.types import IncomingFile
 from tenancy.live import push
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
+from tenancy.storable import shortened
 
 UNKNOWN_TYPE = "application/octet-stream"
 # Types that a browser may show in place; everything else is only ever downloaded.
@@ -61,7 +62,7 @@ def fill(attachment: Attachment, file: IncomingFile) -> None:
 
 def lose(attachment: Attachment, reason: str) -> None:
     """Say of a *locked* file why it cannot be had."""
-    attachment.state, attachment.reason = Attachment.State.LOST, Truncator(reason).chars(300)
+    attachment.state, attachment.reason = Attachment.State.LOST, shortened(reason, 300)
     attachment.save(update_fields=["state", "reason"])
     _tell(attachment)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from contacts.addresses import fitting
 from contacts.models import Contact, Identity
 from contacts.services.resolve import Resolution, add_address, resolve
 from contacts.services.suggestions import suggest
@@ -15,7 +16,7 @@ from conversations.models import Channel, Conversation, Entry, Participant, Thre
 from conversations.services import entries, matter, members
 from conversations.services.entries import Body
 from conversations.services.threads import KEYS, Decision, decide, own_keys
-from conversations.types import InboundMessage
+from conversations.types import InboundMessage, fitting_message
 
 SEEN_EVERY = timedelta(minutes=1)
 COPIES = 20  # participants that one mail may add
@@ -53,6 +54,7 @@ def receive(*, channel: Channel, message: InboundMessage, received_at: datetime)
     A message that is there already is returned as a duplicate. Raises NotOurs for a member's own mail that is
     no forward; IntegrityError when the same message is being received elsewhere at this moment (try again).
     """
+    message = fitting_message(message)
     known = _already_here(channel, message)
     if known is not None:
         return Received(known, known.conversation, known.contact, known.rule, is_duplicate=True)
@@ -167,8 +169,8 @@ def _write(conversation: Conversation, arrival: _Arrival, copied: Sequence[Ident
         contact=who.contact,
         identity=who.identity,
         at=arrival.at,
-        external_thread=message.external_thread[:320],
-        external_id=message.external_id[:1000],
+        external_thread=message.external_thread,
+        external_id=message.external_id,
         rule=arrival.decision.rule,
         is_verified=who.verified,
         automatic=message.automatic,
@@ -216,7 +218,7 @@ def _remember_thread(conversation: Conversation, arrival: _Arrival) -> None:
         keys += message.thread_keys[:KEYS]
     ThreadKey.objects.bulk_create(
         (
-            ThreadKey(channel=arrival.channel, key=key[:1000], conversation=conversation)
+            ThreadKey(channel=arrival.channel, key=key, conversation=conversation)
             for key in dict.fromkeys(filter(None, keys))
         ),
         ignore_conflicts=True,
@@ -258,6 +260,7 @@ def _copied(arrival: _Arrival) -> list[Identity]:
 
 def identity_at(address: Address) -> Identity:
     """The identity that holds an address, with its contact; made, with a contact of its own, when nobody does."""
+    address = fitting(address)
     held = (
         Identity.objects.filter(kind=address.kind, scope=address.scope, value=address.value, holds=True)
         .select_related("contact")

@@ -104,7 +104,7 @@ def ask(channel: ChannelFacts, path: str, **query: str) -> httpx.Response:
     if answer.is_success:
         return answer
     raise AdapterError(
-        str(answer.status_code),
+        "opted_out" if answer.status_code == 410 else str(answer.status_code),
         f"The server answers {answer.status_code}.",
         retryable=answer.status_code in {429, 500, 503},
         uncertain=answer.status_code == 504,

@@ -160,6 +160,15 @@ def test_what_means_nothing_is_kept_with_its_reason(door: Door, workspace: Works
         assert len(items()) == 3
 
 
+def test_characters_that_cannot_be_stored_are_left_out(door: Door, workspace: Workspace):
+    door.deliver(message(1, text="a\0b\ud83d", subject="\0", sender="7\0"))
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert items() == [("InboundMessage", "done", "")]
+        assert EntryBody.objects.get().text == "ab"
+        assert Identity.objects.get().value == "7"
+
+
 def test_pruned_bytes_cannot_be_processed_again(door: Door, workspace: Workspace):
     door.deliver(message(1))
     with scope(workspace.pk):

@@ -73,3 +73,27 @@ def test_a_person_settles_an_unknown_outcome(delivery, member, arrived, status):
     with pytest.raises(CannotRetry):
         deliveries.retry(delivery=delivery, member=member)
     assert deliveries.settle_uncertain(delivery=delivery, arrived=arrived, member=member).status == status
+
+
+def test_an_alias_of_any_length_is_found_again(delivery, mail):
+    long = "\0" + "x" * 5000
+    deliveries.name(delivery, ["", long, long, "short"])
+    deliveries.name(delivery, [long])
+    assert delivery.aliases.count() == 3  # the mail's own Message-ID besides
+    assert deliveries.find(channel=mail, aliases=[long]) == delivery
+
+
+def test_what_the_provider_has_was_sent(delivery):
+    assert not deliveries.settle_found(delivery=delivery, aliases=["early"])
+    deliveries.apply_receipt(delivery=delivery, status="uncertain", detail="The worker stopped.")
+    deliveries.note_not_found(delivery=delivery)
+    deliveries.note_not_found(delivery=delivery)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.reason) == (
+        "uncertain",
+        "The worker stopped. The provider does not list it.",
+    )
+    assert deliveries.settle_found(delivery=delivery, aliases=["p1"])
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.reason) == ("sent", "The provider says that it has it.")
+    assert deliveries.apply_receipt(delivery=delivery, status="delivered")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from conversations.models import (
     ThreadKey,
     TimelineRef,
 )
-from conversations.services import counts, work
+from conversations.services import counts, edits, work
 from conversations.services.receive import NotOurs, clamp
 from conversations.tokens import make_token
 from conversations.types import Automatic, IncomingFile
@@ -162,3 +163,21 @@ def test_the_contact_was_last_heard_of_by_their_newest_message(write, clock):
     write("m3", thread_keys=("m1",), starts_thread=False, at=NOW - timedelta(days=1))
     contact.refresh_from_db()
     assert contact.last_seen_at == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("end", ["x", "é", "\0", "\ud800"])
+def test_ids_of_any_length_and_kind_are_found_again(write, sms, end):
+    long = "id " + "x" * 3000 + end
+    thread, sender = "room " + long, replace(person(), value=long)
+    first = write(long, channel=sms, external_thread=thread, sender=sender, thread_keys=(long,))
+    again = write(long, channel=sms, external_thread=thread, sender=sender, thread_keys=(long,))
+    assert (again.is_duplicate, again.entry) == (True, first.entry)
+    assert edits.find(channel=sms, external_id=long, external_thread=thread) == first.entry
+    more = write("m2", channel=sms, external_thread=thread, sender=sender, thread_keys=(long,))
+    assert (more.contact, more.conversation, more.rule) == (first.contact, first.conversation, "thread")
+
+
+def test_ids_that_begin_alike_are_two_messages(write, sms):
+    first, second = (write("x" * 2000 + end, channel=sms) for end in "ab")
+    assert not second.is_duplicate
+    assert first.entry != second.entry
