@@ -20,7 +20,7 @@ from channels_ingest.services.replay import replay
 from conversations.models import Channel
 from conversations.services.channels import archive_channel, create_channel, rotate_token, update_channel
 from tenancy.api.authentication import ADMIN
-from tenancy.api.fields import Body, RowField, TextField
+from tenancy.api.fields import Body, RowField, TextField, TruthField
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused, messages_of
@@ -89,7 +89,7 @@ class NewChannel(ChannelBody):
 class ChannelChanges(ChannelBody):
     """What can be changed of a channel; settings that are not named stay as they are."""
 
-    is_enabled = serializers.BooleanField(required=False)
+    is_enabled = TruthField(required=False)
 
 
 class ChannelResource(ListModelMixin, RetrieveModelMixin, Resource):

@@ -14,7 +14,7 @@ from contacts.api.accounts import blaming
 from contacts.models import Contact, Identity
 from contacts.services import people
 from contacts.types import AddressKind
-from tenancy.api.fields import Body, TextField
+from tenancy.api.fields import Body, TextField, TruthField
 from tenancy.api.resources import Resource
 
 # Where a person types an address, an agent can vouch for it; ids of providers come from providers alone.
@@ -48,7 +48,7 @@ class IdentityChanges(Body):
         required=False,
         help_text="That it is the contact's.",
     )
-    is_shared = serializers.BooleanField(
+    is_shared = TruthField(
         required=False, help_text="That several people use it: from then on it joins nobody."
     )
 

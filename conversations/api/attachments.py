@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -29,6 +29,9 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
         model = Attachment
         fields = ["id", "name", "content_type", "size", "is_inline", "state", "reason", "url"]
         read_only_fields = fields
+
+
+NOT_HERE = OpenApiResponse(description="It is being fetched, or could not be")
 
 
 class Upload(Body):
@@ -59,7 +62,7 @@ class AttachmentResource(Resource):
             raise serializers.ValidationError({"file": messages_of(error)}) from error
         return self.created(attachment.pk)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 409: NOT_HERE})
     def retrieve(self, request: Request, id: int) -> FileResponse:
         """The bytes of a file, to be saved, never shown: strangers made them."""
         attachment: Any = self.get_object()

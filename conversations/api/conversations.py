@@ -21,7 +21,7 @@ from conversations.queries.compose import ways_to
 from conversations.services import labels, work
 from conversations.services.reply import CannotReply
 from conversations.services.start import start
-from tenancy.api.fields import Body, RowField, TextField
+from tenancy.api.fields import Body, RowField, TextField, TruthField
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused
@@ -93,7 +93,7 @@ class ConversationChanges(Body):
     subject = TextField(max_length=300, required=False)
     priority = PriorityField(required=False)
     assignee = RowField(Member, only={"archived_at": None}, required=False, allow_null=True)
-    is_spam = serializers.BooleanField(required=False)
+    is_spam = TruthField(required=False)
     labels = serializers.ListField(
         child=TextField(max_length=60),
         required=False,
@@ -125,7 +125,7 @@ class NewConversation(writing.MessageBody):
 
 class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
     status = filters.ChoiceFilter(choices=Status.choices)
-    assignee = extend_schema_field({"type": "string", "pattern": ASSIGNEE})(
+    assignee = extend_schema_field({"type": "string", "pattern": f"^$|{ASSIGNEE}"})(
         filters.CharFilter(
             method="by_assignee",
             validators=[RegexValidator(ASSIGNEE)],

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from conversations.models import Delivery
 from conversations.services import deliveries
-from tenancy.api.fields import Body
+from tenancy.api.fields import Body, TruthField
 from tenancy.api.filtering import IdFilter
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
@@ -46,7 +46,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 class Outcome(Body):
     """What a person knows of a message whose outcome is uncertain."""
 
-    arrived = serializers.BooleanField()
+    arrived = TruthField()
 
 
 class DeliveryFilters(filters.FilterSet):  # type: ignore[misc]

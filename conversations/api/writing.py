@@ -12,7 +12,7 @@ from conversations.models import Attachment, Channel, Conversation, Entry
 from conversations.queries.compose import ways_to
 from conversations.services.notes import note
 from conversations.services.reply import CannotReply, Draft, WroteMeanwhile, reply
-from tenancy.api.fields import Body, RowField, TextField
+from tenancy.api.fields import Body, NumberField, RowField, TextField
 from tenancy.api.problems import ChangedMeanwhile, Refused
 from tenancy.models import Member
 
@@ -43,7 +43,7 @@ class MessageBody(Body):
     )
 
     attachments = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        child=NumberField(min_value=1),
         required=False,
         max_length=FILES,
         help_text="Uploads of yours, by their ids: see attachments/.",
@@ -69,9 +69,8 @@ class NewEntry(MessageBody):
     mentions = serializers.ListField(
         child=RowField(Member, only={"archived_at": None}), required=False, max_length=MOST
     )
-    seen_entry = serializers.IntegerField(
+    seen_entry = NumberField(
         min_value=0,
-        max_value=2**63 - 1,
         required=False,
         help_text="The newest entry that you know: 409 when the customer has written since.",
     )

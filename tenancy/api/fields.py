@@ -33,6 +33,27 @@ class TextField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class TruthField(serializers.BooleanField):
+    """true or false; 1 and "yes" are not."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class NumberField(serializers.IntegerField):
+    """A whole number that the database can hold; no text of one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_value": MOST - 1, **options})
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 @extend_schema_field(ID)
 class RowField(serializers.Field[Any, Any, Any, Any]):
     """A row of the workspace by its id. `only` narrows down which ones will do."""

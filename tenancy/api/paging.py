@@ -108,7 +108,7 @@ def _link(request: Request, place: Place | None) -> str | None:
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": schema}
+    return {"name": name, "in": "query", "required": False, "allowEmptyValue": True, "schema": schema}
 
 
 def _size(text: str) -> int:

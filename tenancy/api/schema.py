@@ -15,6 +15,13 @@ PROBLEM = {
     "type": "object",
     "description": "An error (RFC 9457). A `type` other than about:blank tells apart what a program may act on.",
     "required": ["type", "title", "status"],
+    "example": {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "The request is not valid: see errors.",
+        "errors": {"name": ["This field is required."]},
+    },
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -38,13 +45,40 @@ IDEMPOTENCY_KEY = {
     "description": "Any text of your own. The same request with the same key gets the same answer, for 48 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
-ALWAYS = {"400": "Not valid", "401": "No good token", "403": "Not allowed", "429": "Too many requests"}
-WITH_BODY = {
-    "409": "Not as things are, or somebody else was first",
-    "413": "Too large",
-    "415": "Not JSON",
+ALWAYS = {
+    "400": "Not valid",
+    "401": "No good token",
+    "403": "Not allowed",
+    "429": "Too many requests",
+    "503": "Not now: the same request may succeed in a moment",
 }
+ON_CHANGE = {"409": "Not as things are, or somebody else was first"}
+WITH_BODY = {"411": "No Content-Length", "413": "Too large", "415": "Not of a type that is taken"}
 ON_POST = {"422": "The Idempotency-Key was used for another request"}
+
+SECONDS = {"type": "integer", "minimum": 0}
+HEADERS: dict[str, dict[str, Any]] = {
+    "RateLimit-Limit": {"description": "How often the token may ask in a minute.", "schema": SECONDS},
+    "RateLimit-Remaining": {"description": "How often it still may in this one.", "schema": SECONDS},
+    "RateLimit-Reset": {"description": "In how many seconds the next minute begins.", "schema": SECONDS},
+    "Retry-After": {"description": "In how many seconds to come back.", "schema": SECONDS},
+    "Location": {"description": "Where the new row is.", "schema": {"type": "string", "format": "uri"}},
+    "WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "There when this answer was given before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+LIMITS = [name for name in HEADERS if name.startswith("RateLimit")]
+# The headers of an answer beside the limits, by its status.
+BESIDE = {
+    "201": ["Location", "Idempotency-Replayed"],
+    "202": ["Idempotency-Replayed"],
+    "401": ["WWW-Authenticate"],
+    "409": ["Retry-After"],
+    "429": ["Retry-After"],
+    "503": ["Retry-After"],
+}
 
 
 class ApiSchema(AutoSchema):
@@ -103,7 +137,7 @@ class FilterParameters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
         filterset = getattr(view, "filterset_class", None)
         named = filterset.base_filters.items() if filterset else ()
         return [
-            {"description": filter_field.label or "", **parameter}
+            {"description": filter_field.label or "", "allowEmptyValue": True, **parameter}
             for name, filter_field in named
             for parameter in resolve(auto_schema, view.model, filterset, name, filter_field)
         ]
@@ -114,6 +148,8 @@ def with_problems(operation: dict[str, Any], method: str, path: str) -> dict[str
     known = dict(ALWAYS)
     if "{" in path:
         known["404"] = "No such row in this workspace"
+    if method != "GET":
+        known |= ON_CHANGE
     if method in {"POST", "PATCH"}:
         known |= WITH_BODY
     if method == "POST":
@@ -121,11 +157,17 @@ def with_problems(operation: dict[str, Any], method: str, path: str) -> dict[str
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in sorted(known.items()):
-        operation["responses"].setdefault(status, {"description": description, "content": content})
+        operation["responses"].setdefault(status, {"description": description})
+    for status, answer in operation["responses"].items():
+        if status >= "400":
+            answer["content"] = content
+        named = [*LIMITS, *BESIDE.get(status, [])]
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in named}
     return operation
 
 
 def add_problem(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Postprocessing hook: the schema of a problem, that every operation refers to."""
+    """Postprocessing hook: the schema of a problem, and the headers, that every operation refers to."""
     result["components"]["schemas"]["Problem"] = PROBLEM
+    result["components"]["headers"] = HEADERS
     return result
