@@ -39,7 +39,7 @@ class IncomingFile:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the composer may offer on a channel. `text_limit` is in characters, `file_limit` in bytes for all files
-    together; `segments` when texts are billed by the segment."""
+    together; `segments` when texts are billed by the segment; `together` when one call reaches all recipients."""
 
     html: bool = False
     subject: bool = False
@@ -49,6 +49,7 @@ class Capabilities:
     file_limit: int | None = None
     most_files: int | None = None
     segments: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +27,7 @@ from conversations.services import entries, matter
 from conversations.services.entries import Body
 from conversations.services.optouts import opted_out
 from conversations.services.receive import identity_at
+from conversations.services.retelling import waiting_since
 from conversations.tokens import make_message_id
 from tenancy import lanes
 from tenancy.models import Member
@@ -179,12 +179,7 @@ def undo_send(*, entry: Entry, member: Member) -> str:
 
 def _take_up_again(conversation: Conversation, undone: Entry) -> None:
     """Undo what sending did to the matter: nobody has answered, so it is open and whoever wrote still waits."""
-    told = Entry.objects.filter(conversation=conversation)
-    answers = Q(kind=Entry.Kind.MESSAGE, direction=Entry.Direction.OUT, deleted_at=None)
-    answers |= Q(event="resolved", pk__lt=undone.pk)
-    answered = told.filter(answers).order_by("-pk").values_list("pk", flat=True).first() or 0
-    waiting = told.filter(direction=Entry.Direction.IN, automatic="", deleted_at=None, pk__gt=answered)
-    changes: dict[str, Any] = {"waiting_since": waiting.order_by("pk").values_list("at", flat=True).first()}
+    changes: dict[str, Any] = {"waiting_since": waiting_since(conversation, before=undone.pk)}
     if conversation.status in {Conversation.Status.PENDING, Conversation.Status.RESOLVED}:
         changes |= {"status": Conversation.Status.OPEN, "resolved_at": None}
     matter.change(conversation, **changes)
@@ -276,7 +271,12 @@ def _name_mail(entry: Entry, channel: Channel) -> None:
 
 
 def _deliver(entry: Entry, channel: Channel, recipients: list[Identity]) -> None:
-    """One delivery for each recipient, held for as long as the channel's kind lets a send be undone."""
+    """One delivery for each recipient, held for as long as the channel's kind lets a send be undone.
+
+    Where one call reaches them all, the whole conversation is sent in one line: two deliveries of an entry
+    must never be on their way at the same time.
+    """
+    together = kinds.capabilities(channel).together
     hold = kinds.KINDS[channel.kind].hold
     due = timezone.now() + hold
     rows = Delivery.objects.bulk_create(
@@ -286,7 +286,7 @@ def _deliver(entry: Entry, channel: Channel, recipients: list[Identity]) -> None
             identity=identity,
             status=Delivery.Status.HELD if hold else Delivery.Status.QUEUED,
             due_at=due,
-            order_key=f"{entry.conversation_id}:{identity.pk}",
+            order_key=f"{entry.conversation_id}:" + ("" if together else str(identity.pk)),
         )
         for identity in recipients
     )

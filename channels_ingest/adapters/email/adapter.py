@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from channels_ingest.adapters.email import imap, smtp
-from channels_ingest.adapters.email.addresses import mailboxes, normal, on_the_wire
+from channels_ingest.adapters.email.addresses import on_the_wire
 from channels_ingest.adapters.email.compose import compose
-from channels_ingest.adapters.email.mime import read_headers
-from channels_ingest.adapters.email.parse import mail_key, parse_mail
+from channels_ingest.adapters.email.esp.places import FILE_LIMIT, FILE_LIMITS, SERVICES, sends
+from channels_ingest.adapters.email.parse import Envelope, mail_key, parse_mail, sender_of
 from channels_ingest.adapters.email.server import SECURITY, server_of
 from channels_ingest.base import (
     MEGABYTE,
@@ -15,6 +15,7 @@ from channels_ingest.base import (
     ChannelFacts,
     Check,
     ConfigKey,
+    Forged,
     OutboundMessage,
     RawCall,
     SendResult,
@@ -52,11 +53,46 @@ class EmailAdapter(Adapter):
             default="leave",
         ),
         ConfigKey("imap_move_to", "Folder to move to"),
-        ConfigKey("smtp_host", "SMTP server", "Without it nothing can be answered."),
+        ConfigKey(
+            "smtp_host",
+            "SMTP server",
+            "Leave empty when an e-mail service sends. One of the two is needed to answer.",
+        ),
         ConfigKey("smtp_port", "SMTP port", "465 for ssl, 587 for starttls, 25 for none."),
         ConfigKey("smtp_security", "SMTP encryption", _SECURITY_HELP, choices=SECURITY, default="ssl"),
         ConfigKey("smtp_user", "SMTP user name"),
         ConfigKey("smtp_password", "SMTP password", secret=True),
+        ConfigKey(
+            "esp",
+            "E-mail service",
+            "Brings mail by webhook, and sends it unless there is an SMTP server above.",
+            choices=SERVICES,
+        ),
+        ConfigKey(
+            "esp_secret",
+            "Webhook secret",
+            "Mailgun: the HTTP webhook signing key. Postmark, SendGrid: the user:password, or the password"
+            " alone, that you put into the webhook's address. Amazon signs with keys of its own.",
+            secret=True,
+        ),
+        ConfigKey("esp_user", "Access key id", "Amazon alone."),
+        ConfigKey(
+            "esp_api_key",
+            "API key",
+            "Mailgun: a sending key. Postmark: the server token. SendGrid: a key that may send. Amazon: the secret"
+            " access key.",
+            secret=True,
+        ),
+        ConfigKey("esp_domain", "Sending domain", "Mailgun alone; otherwise that of the address above."),
+        ConfigKey("esp_region", "Region", "Mailgun, SendGrid: eu, or empty. Amazon: such as eu-west-1."),
+        ConfigKey(
+            "esp_topic", "SNS topic", "Amazon alone: the ARN of the topic that may bring mail and news."
+        ),
+        ConfigKey(
+            "esp_event_key",
+            "Event verification key",
+            "SendGrid alone: the public key of its signed event webhook.",
+        ),
         ConfigKey(
             "authserv_ids",
             "Trusted authentication servers",
@@ -66,7 +102,10 @@ class EmailAdapter(Adapter):
     )
 
     def verify(self, call: RawCall, channel: ChannelFacts) -> None:
-        """Nothing to check: whoever knows the secret token in the URL is the mail server."""
+        """Whoever knows the secret token in the URL is the mail server; a channel whose e-mail service shows
+        a secret besides has no second door without one. Raises Forged."""
+        if channel.config.get("esp") and channel.secrets.get("esp_secret"):
+            raise Forged("The mail of this channel comes from its e-mail service", 403)
 
     def seen_key(self, call: RawCall, channel: ChannelFacts) -> str:
         """Message-ID and body: a redelivery, or the same mail by another way, has both in common."""
@@ -74,15 +113,19 @@ class EmailAdapter(Adapter):
 
     def order_key(self, call: RawCall, channel: ChannelFacts) -> str:
         """The sender, as claimed: enough to keep one person's mails in order."""
-        senders = (normal(box.written) for box in mailboxes(read_headers(call.body).first("from")))
-        return next(senders, "")
+        return sender_of(call.body)
 
     def parse(self, body: bytes, headers: Mapping[str, str], channel: ChannelFacts) -> list[ParsedEvent]:
         """What a mail means; the envelope recipient, where a mail server tells it, may carry a reply token."""
-        return parse_mail(body, channel, headers.get("x-envelope-to", ""))
+        return parse_mail(body, channel, Envelope(recipient=headers.get("x-envelope-to", "")))
 
     def send(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult:
-        """Hand the mail to the channel's SMTP server, for the one recipient. Raises AdapterError."""
+        """Hand the mail to the channel's e-mail service, for all its recipients, or to its SMTP server for
+        the one. Raises AdapterError."""
+        if sends(channel):
+            from channels_ingest.adapters.email.esp import outbound
+
+            return outbound.send(message, channel)
         said = smtp.submit(
             compose(message),
             sender=on_the_wire(message.sender),
@@ -92,14 +135,31 @@ class EmailAdapter(Adapter):
         return SendResult(aliases=(message.message_id,) if message.message_id else (), detail=said)
 
     def capabilities(self, channel: ChannelFacts) -> Capabilities:
-        """Everything that mail can do; most servers refuse mails beyond 25 MB, files grow by a third in them."""
-        return Capabilities(html=True, subject=True, cc=True, files=True, file_limit=18 * MEGABYTE)
+        """Everything that mail can do."""
+        limit = FILE_LIMITS.get(channel.config.get("esp", ""), FILE_LIMIT) if sends(channel) else FILE_LIMIT
+        return Capabilities(
+            html=True,
+            subject=True,
+            cc=True,
+            files=True,
+            file_limit=limit,
+            together=self.carries_copies(channel),
+        )
+
+    def carries_copies(self, channel: ChannelFacts) -> bool:
+        """A service sends one mail to all that it shows; an SMTP server is told each recipient apart."""
+        return sends(channel)
 
     def check(self, channel: ChannelFacts) -> Iterator[Check]:
-        """Try the servers that the channel names: reach, sign in, open the folder."""
+        """Try what the channel names: reach the servers, sign in, open the folder; ask the e-mail service."""
         if channel.config.get("imap_host"):
             yield from _steps(imap.probe(channel), ("IMAP connection", "IMAP sign-in", "IMAP folder"))
-        yield from _steps(smtp.probe(channel), ("SMTP connection", "SMTP sign-in"))
+        if channel.config.get("esp"):
+            from channels_ingest.adapters.email.esp import probe
+
+            yield from probe.check(channel)
+        if not sends(channel):
+            yield from _steps(smtp.probe(channel), ("SMTP connection", "SMTP sign-in"))
 
 
 def _steps(done: Iterator[str], names: tuple[str, ...]) -> Iterator[Check]:

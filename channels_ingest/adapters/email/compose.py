@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from channels_ingest.adapters.email.addresses import on_the_wire
 from channels_ingest.adapters.email.headers import one_line
 from channels_ingest.base import OutboundMessage
-from channels_ingest.types import Address, IncomingFile
+from channels_ingest.types import Address
 
 MAX_REFERENCES = 20  # besides the first, which is what ties a long thread together
 MAX_SUBJECT = 250
@@ -52,10 +52,8 @@ def compose(message: OutboundMessage) -> bytes:
         mail["Reply-To"] = _mailbox(message.reply_to)
     mail["Subject"] = one_line(message.subject)[:MAX_SUBJECT]
     mail["Date"] = format_datetime(message.at or datetime.now(UTC))
-    _add_thread(mail, message)
-    if message.auto:
-        mail["Auto-Submitted"] = "auto-replied" if message.in_reply_to else "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
+    for name, value in marks(message).items():
+        mail[name] = value
     _add_body(mail, message)
     return mail.as_bytes()
 
@@ -71,17 +69,25 @@ def _mailbox(address: Address) -> HeaderAddress:
     return HeaderAddress(display_name=one_line(address.name), username=local, domain=domain)
 
 
-def _add_thread(mail: EmailMessage, message: OutboundMessage) -> None:
-    answered = _bare(message.in_reply_to)
-    known = dict.fromkeys(reversed([*map(_bare, message.references), answered]))
-    references = [each for each in reversed(known) if each]
+def marks(message: OutboundMessage, *, id_may_change: bool = False) -> dict[str, str]:
+    """The headers that tie a mail to its thread, and say that no person wrote it.
+
+    `id_may_change`: where a server on the way replaces the Message-ID, ours stands in References as well, so
+    that answers still name it.
+    """
+    answered, own = _bare(message.in_reply_to), _bare(message.message_id)
+    known = [*map(_bare, message.references), answered, own if id_may_change else ""]
+    references = [each for each in reversed(dict.fromkeys(reversed(known))) if each]
     references = references[:1] + references[1:][-MAX_REFERENCES:]
-    if message.message_id:
-        mail["Message-ID"] = f"<{_bare(message.message_id)}>"
-    if answered:
-        mail["In-Reply-To"] = f"<{answered}>"
-    if references:
-        mail["References"] = " ".join(f"<{each}>" for each in references)
+    fields = {
+        "Message-ID": f"<{own}>" if own else "",
+        "In-Reply-To": f"<{answered}>" if answered else "",
+        "References": " ".join(f"<{each}>" for each in references),
+    }
+    if message.auto:
+        fields["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
+        fields["X-Auto-Response-Suppress"] = "All"
+    return {name: value for name, value in fields.items() if value}
 
 
 def _bare(message_id: str) -> str:
@@ -98,14 +104,15 @@ def _add_body(mail: EmailMessage, message: OutboundMessage) -> None:
         name = one_line(file.name) or "image"
         page.add_related(  # type: ignore[union-attr]
             file.content,
-            *_type_of(file),
+            *media_type(file.content_type),
             cid=f"<{_bare(file.content_id)}>",
             filename=name,
             disposition="inline",
         )
     for file in message.files:
         if file not in inline:
-            mail.add_attachment(file.content, *_type_of(file), filename=one_line(file.name) or "attachment")
+            name = one_line(file.name) or "attachment"
+            mail.add_attachment(file.content, *media_type(file.content_type), filename=name)
 
 
 def _encodable(text: str) -> str:
@@ -113,7 +120,9 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _type_of(file: IncomingFile) -> tuple[str, str]:
-    known = _MEDIA_TYPE.fullmatch(file.content_type.lower())
+def media_type(claimed: str) -> tuple[str, str]:
+    """A claimed media type that can stand in a mail as it is; octets for what is none, or would need
+    parts."""
+    known = _MEDIA_TYPE.fullmatch(claimed.partition(";")[0].strip().lower())
     main, _, sub = (known[0] if known else "application/octet-stream").partition("/")
     return main, sub

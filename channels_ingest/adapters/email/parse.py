@@ -20,7 +20,7 @@ from channels_ingest.adapters.email.body import Body, read_body
 from channels_ingest.adapters.email.bounces import is_complaint, read_report, with_report
 from channels_ingest.adapters.email.headers import Headers, date, message_ids, one_line
 from channels_ingest.adapters.email.mime import Part, TooComplex, read_headers, read_tree
-from channels_ingest.adapters.email.verdict import is_attested
+from channels_ingest.adapters.email.verdict import Result, is_attested, vouch_for
 from channels_ingest.base import ChannelFacts
 from channels_ingest.types import (
     Address,
@@ -42,7 +42,21 @@ _TOKEN = re.compile(r"(?<![a-z2-7])[a-z2-7]{32}(?![a-z2-7])", re.IGNORECASE)
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 
 
-def parse_mail(raw: bytes, channel: ChannelFacts, envelope_recipient: str = "") -> list[ParsedEvent]:
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What whoever handed a mail over says of it beside its bytes.
+
+    `recipient` are the addresses it was sent to, as text; `sender` the address in the SMTP envelope, empty
+    for a bounce and None where it was not told; `results` what an e-mail service found out about the sender.
+    """
+
+    recipient: str = ""
+    sender: str | None = None
+    results: tuple[Result, ...] = ()
+    is_spam: bool = False
+
+
+def parse_mail(raw: bytes, channel: ChannelFacts, envelope: Envelope | None = None) -> list[ParsedEvent]:
     """What a mail means: one message, or the receipts of a delivery report; never raises on any bytes.
 
     A mail that cannot be read, or names no sender, ends as Ignored with its reason.
@@ -51,7 +65,7 @@ def parse_mail(raw: bytes, channel: ChannelFacts, envelope_recipient: str = "") 
         root = read_tree(raw)
     except TooComplex as reason:
         return [Ignored(f"This mail cannot be read: {reason}.")]
-    return _Mail(raw, root, channel, envelope_recipient).events()
+    return _Mail(raw, root, channel, envelope or Envelope()).events()
 
 
 def mail_key(raw: bytes) -> str:
@@ -61,6 +75,11 @@ def mail_key(raw: bytes) -> str:
     first.
     """
     return f"{message_id(read_headers(raw), raw)} {body_hash(raw)}"[-200:]
+
+
+def sender_of(raw: bytes) -> str:
+    """The normalised address that a mail claims to be from; empty when it names none."""
+    return next((normal(box.written) for box in mailboxes(read_headers(raw).first("from"))), "")
 
 
 def body_hash(raw: bytes) -> str:
@@ -89,11 +108,15 @@ class _Mail:
     raw: bytes
     root: Part
     channel: ChannelFacts
-    envelope_recipient: str
+    envelope: Envelope
 
     @cached_property
     def headers(self) -> Headers:
-        return self.root.headers
+        """The header fields; a Return-Path in them is a forgery where the envelope itself is known."""
+        if self.envelope.sender is None:
+            return self.root.headers
+        fields = [field for field in self.root.headers.fields if field[0] != "return-path"]
+        return Headers([("return-path", f"<{self.envelope.sender}>"), *fields])
 
     @cached_property
     def body(self) -> Body:
@@ -157,7 +180,7 @@ class _Mail:
             tokens=self.tokens,
             starts_thread=starts,
             automatic=automatic(self.headers, sender.value, self.own_addresses),
-            spam=self.headers.first("x-spam-flag").lower() == "yes",
+            spam=self.envelope.is_spam or self.headers.first("x-spam-flag").lower() == "yes",
             files=tuple(self.body.files),
             facts=self._facts(),
         )
@@ -189,7 +212,10 @@ class _Mail:
 
     def _is_vouched_for(self, sender: Address) -> bool:
         listed = self.channel.config.get("authserv_ids", "").lower().replace(",", " ").split()
-        return is_attested(self.headers, domain_of(sender.value), frozenset(listed))
+        domain = domain_of(sender.value)
+        return vouch_for(domain, self.envelope.results) or is_attested(
+            self.headers, domain, frozenset(listed)
+        )
 
     def _daemon(self) -> Address:
         """The sender of a report from `<>` or from a bare MAILER-DAEMON."""
@@ -202,7 +228,7 @@ class _Mail:
     def tokens(self) -> tuple[str, ...]:
         """Signed tokens in the addresses the mail was sent to, then in its text."""
         headers = [value for name in (*_DELIVERED_TO, "to", "cc") for value in self.headers.all(name)]
-        places = [self.envelope_recipient, *headers, self.text[:_SEARCHED]]
+        places = [self.envelope.recipient, *headers, self.text[:_SEARCHED]]
         found = (match[0].lower() for place in places for match in _TOKEN.finditer(place))
         return tuple(dict.fromkeys(_first(found, MAX_TOKENS)))
 

@@ -1,13 +1,15 @@
-"""Who vouches for the sender: Authentication-Results (RFC 8601) of servers that the channel trusts."""
+"""Who vouches for the sender: Authentication-Results (RFC 8601) of servers that the channel trusts, or the
+verdict of the e-mail service that a mail came by."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from channels_ingest.adapters.email.headers import Headers
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"?|([();=])|[^\s"();=]+')
 _RECEIVED_BY = re.compile(r"\bby\s+([^\s;()]+)", re.IGNORECASE)
+_SIGNER = re.compile(r"(?:^|;)\s*d\s*=\s*([^\s;]+)", re.IGNORECASE)
 _RECEIVED_FROM = re.compile(r"^\s*from\b", re.IGNORECASE)
 
 
@@ -21,17 +23,37 @@ class Result:
 
 
 def is_attested(headers: Headers, domain: str, trusted: frozenset[str]) -> bool:
-    """Whether a trusted server vouches for the From domain: DMARC pass, or without DMARC an aligned DKIM or SPF.
+    """Whether a trusted server vouches for the From domain in the headers of a mail.
 
     Only results above the first Received field that none of the trusted servers wrote are read: what stands
-    below came with the mail, and a sender can write anything there (RFC 8601 section 7.1). A missing verdict
-    is no verdict.
+    below came with the mail, and a sender can write anything there (RFC 8601 section 7.1).
     """
-    results = [result for field in _trusted_fields(headers, trusted) for result in field]
+    return vouch_for(domain, [result for field in _trusted_fields(headers, trusted) for result in field])
+
+
+def vouch_for(domain: str, results: Iterable[Result]) -> bool:
+    """Whether results that can be trusted vouch for a From domain: DMARC pass, or without DMARC an aligned
+    DKIM or SPF. A missing verdict is no verdict."""
+    results = list(results)
     for result in results:
         if result.method == "dmarc" and result.result != "none":
             return result.result == "pass" and result.properties.get("header.from", domain) == domain
     return any(_aligned(result, domain) for result in results if result.result == "pass")
+
+
+def signer_of(headers: Headers) -> str:
+    """The domain of a mail's one DKIM signature; empty with none, or with several: a service that says no
+    more than "pass" does not say which of them did, and a stranger can add one that names anybody."""
+    signatures = headers.all("dkim-signature")
+    found = _SIGNER.search(signatures[0]) if len(signatures) == 1 else None
+    return found[1].lower().rstrip(".") if found else ""
+
+
+def passed(*, mail_from: str = "", signer: str = "") -> tuple[Result, ...]:
+    """A service's bare word that SPF passed for this envelope sender, and DKIM for this domain."""
+    found = [Result("spf", "pass", {"smtp.mailfrom": mail_from.lower()})] if mail_from else []
+    found += [Result("dkim", "pass", {"header.d": signer.lower()})] if signer else []
+    return tuple(found)
 
 
 def _trusted_fields(headers: Headers, trusted: frozenset[str]) -> Iterator[list[Result]]:

@@ -35,7 +35,7 @@ def test_its_settings_are_those_of_the_contract():
         for protocol in ("imap", "smtp")
         for name in ("host", "port", "user", "password", "security")
     }
-    assert ADAPTER.secret_keys == {"imap_password", "smtp_password"}
+    assert ADAPTER.secret_keys == {"imap_password", "smtp_password", "esp_secret", "esp_api_key"}
 
 
 def test_the_token_in_the_url_is_all_that_a_mail_server_shows():

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels_ingest.adapters.email.mime import MAX_BYTES
-from channels_ingest.adapters.email.parse import body_hash, mail_key, parse_mail
+from channels_ingest.adapters.email.parse import Envelope, body_hash, mail_key, parse_mail
 from channels_ingest.types import Address, AddressKind, Ignored, InboundMessage, Receipt
 from tests.channels_ingest.adapters.email.mails import channel, events, mail, message, multipart
 
@@ -68,7 +68,7 @@ def test_a_token_is_found_in_every_recipient(headers):
 
 
 def test_a_token_is_found_in_the_envelope_and_in_the_text():
-    [found] = parse_mail(mail(), channel(), f"support+{TOKEN}@acme.example")
+    [found] = parse_mail(mail(), channel(), Envelope(f"support+{TOKEN}@acme.example"))
     assert isinstance(found, InboundMessage)
     assert found.tokens == (TOKEN,)
     assert message(mail(f"> Reply to support+{TOKEN}@acme.example")).tokens == (TOKEN,)
