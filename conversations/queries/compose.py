@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact, Identity
@@ -124,10 +124,11 @@ def _addresses(contact: Contact) -> list[Identity]:
     written = Entry.objects.filter(
         identity=OuterRef("pk"), kind=Entry.Kind.MESSAGE, direction=Entry.Direction.IN
     )
-    rows = Identity.objects.filter(contact=contact).annotate(
-        wrote=Subquery(written.order_by("-id").values("id")[:1])
+    wrote = Subquery(written.order_by("-id").values("id")[:1])
+    last_first = F("wrote").desc(nulls_last=True)
+    return list(
+        Identity.objects.filter(contact=contact).annotate(wrote=wrote).order_by("-holds", last_first, "-id")
     )
-    return sorted(rows, key=lambda identity: (not identity.holds, -(identity.wrote or 0), -identity.pk))
 
 
 def _reached(channel: Channel, known: Sequence[Identity]) -> list[Identity]:

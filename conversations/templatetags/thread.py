@@ -15,13 +15,13 @@ from conversations.models import Conversation, Entry
 from conversations.queries.threads import Shown
 from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.words import event_words, switch_words
+from conversations.subjects import bare
 from tenancy.templatetags.ui import icon
 
 register = template.Library()
 
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
 _BLANK = re.compile(r"\n[ \t]*\n+")
-_REPLY = re.compile(r"^\s*(?:(?:re|aw|sv|fw|fwd|wg)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
 @register.filter
@@ -53,7 +53,7 @@ def heading(entry: Entry, conversation: Conversation | None) -> str:
     """A mail's subject where it is not the conversation's own."""
     subject = str(entry.data.get("subject", ""))
     known = conversation.subject if conversation else ""
-    return "" if _bare(subject) == _bare(known) else subject
+    return "" if bare(subject) == bare(known) else subject
 
 
 @register.filter
@@ -97,10 +97,6 @@ def came_by(entry: Entry) -> str:
 def listed(addresses: Any) -> str:
     """Addresses with commas between them."""
     return ", ".join(str(address) for address in addresses or ())
-
-
-def _bare(subject: str) -> str:
-    return _REPLY.sub("", subject).strip().casefold()
 
 
 @register.filter
