@@ -8,7 +8,7 @@ ON_SERVERS := $(BIN)/python -m tests.servers
 .PHONY: run test check bench screenshots lock
 
 run: export DEMO ?= 1
-run: .venv/installed
+run: .venv/installed$(if $(DEMO_PROVIDERS),-dev)
 	@exec $(BIN)/python manage.py up
 
 test: .venv/installed-dev

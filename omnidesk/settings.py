@@ -35,6 +35,8 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 IS_LOOPBACK = HOST in {"127.0.0.1", "localhost", "::1"}
 DEMO = env.bool("DEMO", default=False)
+# Made-up providers beside the demo, on the two ports after this one.
+DEMO_PROVIDERS = DEMO and IS_LOOPBACK and env.bool("DEMO_PROVIDERS", default=False)
 
 DEBUG = False
 # Empty until `manage.py up` has made one; Django refuses to use an empty key.

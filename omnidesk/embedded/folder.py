@@ -52,6 +52,10 @@ class DataFolder:
         return self.sockets / "redis-socket"
 
     @property
+    def providers(self) -> Path:
+        return self.path / "providers.json"
+
+    @property
     def beat_schedule(self) -> Path:
         return self.path / "celerybeat-schedule"
 

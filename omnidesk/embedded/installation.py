@@ -1,5 +1,6 @@
 """Omnidesk whole, on one machine: what comes up, in which order, with which addresses and keys."""
 
+import json
 import os
 import socket
 import subprocess
@@ -22,6 +23,7 @@ GIVE_UP_AFTER = 5  # deaths in a row of a server that all the rest waits for
 ASK_EVERY = 0.3  # seconds; each refusal is a line in the log of the web process
 TELL_EVERY = 15  # seconds
 DEMO_WORKSPACE = "acme"
+PROVIDERS, PROVIDERS_MAIL = settings.PORT + 1, settings.PORT + 2  # the demo's, where they are wanted
 DEMO_SIGN_INS = """\
   Demo sign-ins, all with the password omnidesk-demo:
   agent@acme.example  agent2@acme.example  admin@acme.example  manager@acme.example  admin@globex.example"""
@@ -35,7 +37,9 @@ def run() -> None:
     Raises CannotRunError with the reason in one line.
     """
     with claim(settings.OMNIDESK_DATA, say=note) as folder:
-        check_address(settings.HOST, settings.PORT)
+        ports = [settings.PORT, *([PROVIDERS, PROVIDERS_MAIL] if settings.DEMO_PROVIDERS else [])]
+        for port in ports:
+            check_address(settings.HOST, port)
         environment = environment_of(folder)
         write_private(folder.path / "run.json", environment)
         supervisor = Supervisor(keep_open=folder.lock)
@@ -75,12 +79,17 @@ def environment_of(folder: DataFolder) -> dict[str, str]:
         "REDIS_URL": redis.url(folder.redis_socket),
         "PUBLIC_URL": _url(),
     }
+    if settings.DEMO_PROVIDERS:
+        own["OMNIDESK_PROVIDER_URLS"] = json.dumps({"twilio": f"{_url(PROVIDERS)}/twilio"})
     return {name: os.environ.get(name) or value for name, value in own.items()}
 
 
 def _bring_up(supervisor: Supervisor, folder: DataFolder, environment: Mapping[str, str]) -> None:
     _start_servers(supervisor, folder)
     _prepare(supervisor, environment)
+    if settings.DEMO_PROVIDERS:
+        _manage(supervisor, environment, *_connecting(folder))
+        supervisor.start(programs.providers(environment, told=folder.providers))
     preparation.forget_heartbeat(environment["REDIS_URL"])
     supervisor.start(programs.beat(environment, schedule=folder.beat_schedule))
     supervisor.start(programs.worker(environment, processes=os.environ.get("WORKERS") or "2"))
@@ -118,18 +127,25 @@ def _start_and_await(supervisor: Supervisor, server: Child, is_ready: Callable[[
 
 
 def _prepare(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
-    def manage(name: str, *arguments: str) -> None:
-        if supervisor.run(programs.manage(name, environment, *arguments)):
-            raise CannotRunError(f"`manage.py {' '.join(arguments)}` failed; its own words stand above")
-
+    manage = partial(_manage, supervisor, environment)
     if settings.DEMO and not has_demo():
         note(f"{settings.HOST} is not a loopback address: no demo, and its sign-ins are refused")
     if preparation.lacks_static_files():
-        manage("static", "collectstatic", "--no-input", "--verbosity=0")
+        manage("collectstatic", "--no-input", "--verbosity=0")
     if preparation.lacks_migrations(environment["DATABASE_URL"]):
-        manage("migrate", "migrate", "--no-input")
+        manage("migrate", "--no-input")
     if has_demo() and preparation.lacks_workspace(environment["DATABASE_URL"], DEMO_WORKSPACE):
-        manage("demo", "demo", "--workspace", DEMO_WORKSPACE)
+        manage("demo", "--workspace", DEMO_WORKSPACE)
+
+
+def _manage(supervisor: Supervisor, environment: Mapping[str, str], *arguments: str) -> None:
+    if supervisor.run(programs.manage(arguments[0], environment, *arguments)):
+        raise CannotRunError(f"`manage.py {' '.join(arguments)}` failed; its own words stand above")
+
+
+def _connecting(folder: DataFolder) -> list[str]:
+    ports = ["--http", str(PROVIDERS), "--smtp", str(PROVIDERS_MAIL)]
+    return ["demo_providers", *ports, "--to", str(folder.providers)]
 
 
 def _await_ready(supervisor: Supervisor, public_url: str) -> None:
@@ -150,6 +166,8 @@ def _await_ready(supervisor: Supervisor, public_url: str) -> None:
     tell(f"Omnidesk is ready at {_url()}")
     if has_demo():
         tell(DEMO_SIGN_INS)
+    if settings.DEMO_PROVIDERS:
+        tell(f"  Play the customer at {_url(PROVIDERS)}")
 
 
 def _ask_whether_ready(public_url: str) -> tuple[int, str]:
@@ -166,6 +184,6 @@ def _ask_whether_ready(public_url: str) -> tuple[int, str]:
         connection.close()
 
 
-def _url() -> str:
+def _url(port: int = settings.PORT) -> str:
     host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-    return f"http://{host}:{settings.PORT}"
+    return f"http://{host}:{port}"

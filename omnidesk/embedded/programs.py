@@ -49,6 +49,11 @@ def beat(environment: Mapping[str, str], *, schedule: Path) -> Child:
     return _celery("beat", environment, "beat", "--schedule", str(schedule), "--pidfile=")
 
 
+def providers(environment: Mapping[str, str], *, told: Path) -> Child:
+    """The demo's made-up providers, with a page on which to play the customer."""
+    return _python("providers", environment, "-m", "tests.providers.playground", str(told))
+
+
 def manage(name: str, environment: Mapping[str, str], *arguments: str) -> Child:
     """A management command, run to its end."""
     return _python(name, environment, "manage.py", *arguments)

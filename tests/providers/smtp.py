@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -42,6 +42,7 @@ class SmtpServer:
     sign_in: bool = False
     mails: list[SentMail] = field(default_factory=list)
     answers: dict[str, str | float] = field(default_factory=dict)
+    take: Callable[[SentMail], None] | None = None
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.sign_in and not session.authenticated:
@@ -58,7 +59,10 @@ class SmtpServer:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         answer = await self._answer("DATA", server, "250 2.0.0 Queued as 42")
         if answer.startswith("2"):
-            self.mails.append(SentMail(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content))
+            mail = SentMail(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content)
+            self.mails.append(mail)
+            if self.take:
+                self.take(mail)
         return answer
 
     async def _answer(self, command: str, server: Any, usual: str) -> str:
@@ -93,9 +97,11 @@ def serve(
     tls: ssl.SSLContext | None = None,
     security: str = "none",
     sign_in: bool = False,
+    port: int = 0,
+    take: Callable[[SentMail], None] | None = None,
 ) -> SmtpServer:
-    """Start a server; `security` is ssl, starttls or none, the first two with `tls`."""
-    smtp = SmtpServer(sign_in=sign_in)
+    """Start a server; `security` is ssl, starttls or none, the first two with `tls`; `take` gets each mail."""
+    smtp = SmtpServer(sign_in=sign_in, take=take)
 
     def session() -> SMTP:
         return SMTP(
@@ -110,7 +116,7 @@ def serve(
         )
 
     context = tls if security == "ssl" else None
-    smtp.port = background.serve(background.loop.create_server(session, smtp.host, 0, ssl=context))
+    smtp.port = background.serve(background.loop.create_server(session, smtp.host, port, ssl=context))
     return smtp
 
 

@@ -1,0 +1,76 @@
+"""The demo's channels on made-up providers, and the page on which to play the customer."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from channels_ingest.base import adapter_for
+from channels_ingest.services.facts import facts_of
+from conversations.models import Channel
+from omnidesk.demo.office import LINES, open_office
+from omnidesk.demo.providers import ACCOUNT_SID, Ports, connect
+from tenancy.models import AuditEntry, Workspace
+from tenancy.scope import scope
+from tests.providers.playground.__main__ import playground
+from tests.providers.playground.app import Playground
+
+PORTS = Ports(http=8001, smtp=8002)
+
+
+@pytest.fixture
+def office(workspace: Workspace) -> None:
+    with scope(workspace.pk):
+        open_office(workspace=workspace, now=timezone.now(), days=1)
+
+
+def test_the_demo_is_connected_once(workspace: Workspace, office: None) -> None:
+    with scope(workspace.pk):
+        told = connect(PORTS)
+        written = AuditEntry.objects.count()
+        assert connect(PORTS) == told
+        assert AuditEntry.objects.count() == written
+        texts = Channel.objects.filter(kind="sms").order_by("id")
+        assert [facts_of(one).secrets["auth_token"] for one in texts] == [told["twilio"]["auth_token"]] * 2
+        support = Channel.objects.get(name="Support")
+        assert (support.config["smtp_host"], support.config["smtp_port"]) == ("127.0.0.1", "8002")
+        owned = Channel.objects.filter(kind="email").exclude(owner=None)
+        assert ["smtp_host" in channel.config for channel in owned] == [False]
+        assert adapter_for("sms").capabilities(facts_of(texts[0])).segments
+
+
+def test_what_is_told_names_numbers_mailboxes_and_where_they_are_told(
+    workspace: Workspace, office: None
+) -> None:
+    with scope(workspace.pk):
+        told = connect(PORTS)
+    numbers = [line.config["number"] for line in LINES if line.kind == "sms"]
+    assert [number["number"] for number in told["twilio"]["numbers"]] == numbers
+    assert told["twilio"]["account_sid"] == ACCOUNT_SID
+    assert all("/hooks/twilio-sms/" in number["hook"] for number in told["twilio"]["numbers"])
+    assert all("/hooks/mail/" in mailbox["hook"] for mailbox in told["mail"]["mailboxes"])
+
+
+def test_the_page_shows_what_customers_wrote(workspace: Workspace, office: None) -> None:
+    with scope(workspace.pk):
+        told = json.loads(json.dumps(connect(PORTS))) | {"desk": "http://127.0.0.1:8000"}
+    found = playground(told, "http://127.0.0.1:8001")
+    number = told["twilio"]["numbers"][0]["number"]
+    found.twilio.numbers[number].sms_url = ""
+    found.twilio.customer_writes("+12065550142", "Hello", to=number)
+    page, state, unsigned = asyncio.run(
+        asked(found, "/", "/state", f"/twilio/2010-04-01/Accounts/{ACCOUNT_SID}.json")
+    )
+    assert page.text.startswith("<!doctype html>")
+    assert unsigned.status_code == 401
+    assert [(text["person"], text["ours"], text["text"]) for text in state.json()["texts"]] == [
+        ("+12065550142", False, "Hello")
+    ]
+
+
+async def asked(found: Playground, *paths: str) -> list[httpx.Response]:
+    transport = httpx.ASGITransport(found.application())
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8001") as client:
+        return [await client.get(path) for path in paths]
