@@ -20,7 +20,7 @@ from channels_ingest.services.replay import replay
 from conversations.models import Channel
 from conversations.services.channels import archive_channel, create_channel, rotate_token, update_channel
 from tenancy.api.authentication import ADMIN
-from tenancy.api.fields import Body, RowField, TextField, TruthField
+from tenancy.api.fields import Body, RowField, TextField, TruthField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused, messages_of
@@ -80,12 +80,20 @@ class ChannelBody(Body):
     )
 
 
+@for_example(
+    mail={
+        "kind": "email",
+        "name": "Support",
+        "settings": {"address": "support@acme.example", "smtp_host": "mail.acme.example"},
+    }
+)
 class NewChannel(ChannelBody):
     """A new channel."""
 
     kind = serializers.ChoiceField(choices=[(kind, kind) for kind in ADAPTERS])
 
 
+@for_example(change={"name": "Help", "settings": {"smtp_port": "2525"}})
 class ChannelChanges(ChannelBody):
     """What can be changed of a channel; settings that are not named stay as they are."""
 

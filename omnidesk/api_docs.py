@@ -1,5 +1,6 @@
 """What the API tells about itself: the OpenAPI document, and a page that reads it to people."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,7 @@ class Operation:
     parameters: tuple[Line, ...]
     takes: str
     gives: str
+    examples: tuple[str, ...]
 
 
 @require_safe
@@ -77,6 +79,7 @@ def operations(told: dict[str, Any]) -> Iterator[Operation]:
                 parameters=tuple(map(_parameter, operation.get("parameters", ()))),
                 takes=_body(operation.get("requestBody", {})),
                 gives=_body(good),
+                examples=tuple(_examples(operation.get("requestBody", {}))),
             )
 
 
@@ -113,6 +116,13 @@ def _parameter(parameter: dict[str, Any]) -> Line:
 def _plain(words: str) -> str:
     """CommonMark as far as our descriptions go: they set names in backticks."""
     return words.replace("`", "")
+
+
+def _examples(part: dict[str, Any]) -> Iterator[str]:
+    """The bodies that a request shows, as JSON."""
+    for content in part.get("content", {}).values():
+        for example in content.get("examples", {}).values():
+            yield json.dumps(example["value"], ensure_ascii=False)
 
 
 def _body(part: dict[str, Any]) -> str:

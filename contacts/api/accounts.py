@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from contacts.models import Account
 from contacts.services import people
-from tenancy.api.fields import Body, TextField
+from tenancy.api.fields import Body, TextField, for_example
 from tenancy.api.problems import messages_of
 from tenancy.api.resources import Resource
 
@@ -29,6 +29,9 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         read_only_fields = fields
 
 
+@for_example(
+    account={"name": "Northwind Robotics", "domains": ["northwind.example"], "facts": {"plan": "gold"}}
+)
 class AccountBody(Body):
     """A customer company, as it is written."""
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from contacts.models import Account, Affiliation, Contact
 from contacts.services import people
-from tenancy.api.fields import Body, RowField
+from tenancy.api.fields import Body, RowField, for_example
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
 
@@ -26,6 +26,7 @@ class AffiliationSerializer(serializers.ModelSerializer[Affiliation]):
         read_only_fields = fields
 
 
+@for_example(affiliation={"account": 2})
 class NewAffiliation(Body):
     """For whom a contact works from now on."""
 

@@ -15,7 +15,7 @@ from contacts.api.accounts import blaming
 from contacts.api.identities import IdentitySerializer, NewIdentity
 from contacts.models import Account, Affiliation, Contact, Identity
 from contacts.services import people
-from tenancy.api.fields import ID, Body, RowField, TextField
+from tenancy.api.fields import ID, Body, RowField, TextField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.resources import Resource
@@ -51,6 +51,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
         return current[0].account_id if current else None
 
 
+@for_example(change={"name": "Ana Berg", "facts": {"shoe size": 38}})
 class ContactChanges(Body):
     """What can be changed of a contact."""
 
@@ -67,6 +68,14 @@ class ContactChanges(Body):
         return value
 
 
+@for_example(
+    contact={
+        "name": "Ana Lind",
+        "title": "CTO",
+        "identities": [{"kind": "email", "value": "ana@northwind.example"}],
+        "time_zone": "Europe/Oslo",
+    }
+)
 class NewContact(ContactChanges):
     """A new contact."""
 

@@ -14,7 +14,7 @@ from contacts.api.accounts import blaming
 from contacts.models import Contact, Identity
 from contacts.services import people
 from contacts.types import AddressKind
-from tenancy.api.fields import Body, TextField, TruthField
+from tenancy.api.fields import Body, TextField, TruthField, for_example
 from tenancy.api.resources import Resource
 
 # Where a person types an address, an agent can vouch for it; ids of providers come from providers alone.
@@ -30,6 +30,7 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
         read_only_fields = fields
 
 
+@for_example(address={"kind": "sms", "value": "+1 206 555 0142"})
 class NewIdentity(Body):
     """An address that you vouch for."""
 
@@ -40,6 +41,7 @@ class NewIdentity(Body):
         return AddressKind(value)
 
 
+@for_example(confirmed={"proof": "confirmed"}, shared={"is_shared": True})
 class IdentityChanges(Body):
     """What you know of an address better than its provider."""
 

@@ -18,10 +18,11 @@ from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
 from conversations.models import Conversation, Entry
 from conversations.queries.compose import ways_to
+from conversations.queries.effort import with_effort
 from conversations.services import labels, work
 from conversations.services.reply import CannotReply
 from conversations.services.start import start
-from tenancy.api.fields import Body, RowField, TextField, TruthField
+from tenancy.api.fields import Body, RowField, TextField, TruthField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused
@@ -58,6 +59,9 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         source="last_channel", read_only=True, help_text="Where something was said last."
     )
     labels = serializers.SerializerMethodField()
+    effort_seconds = serializers.IntegerField(
+        read_only=True, help_text="How long members have had it in focus, all together."
+    )
 
     class Meta:
         model = Conversation
@@ -75,6 +79,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "channel",
             "labels",
             "preview",
+            "effort_seconds",
             "created_at",
             "last_at",
             "waiting_since",
@@ -87,6 +92,10 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         return sorted(labelling.label.name for labelling in conversation.labellings.all())
 
 
+@for_example(
+    work={"status": "resolved", "assignee": 7, "priority": "high", "labels": ["Refund"]},
+    snooze={"status": "snoozed", "snoozed_until": "2030-01-07T09:00:00Z"},
+)
 class ConversationChanges(Body):
     """What can be changed; name only what is to be."""
 
@@ -116,6 +125,7 @@ class ConversationChanges(Body):
         return given
 
 
+@for_example(conversation={"contact": 5, "channel": 3, "subject": "Your parcel", "text": "It is on its way."})
 class NewConversation(writing.MessageBody):
     """The first message of a conversation that you start."""
 
@@ -166,9 +176,8 @@ class ConversationResource(ListModelMixin, RetrieveModelMixin, Resource):
     filterset_class = ConversationFilters
 
     def rows(self) -> QuerySet[Any]:
-        return Conversation.objects.filter(kind=Conversation.Kind.CUSTOMER).prefetch_related(
-            "labellings__label"
-        )
+        rows = Conversation.objects.filter(kind=Conversation.Kind.CUSTOMER)
+        return with_effort(rows).prefetch_related("labellings__label")
 
     @extend_schema(request=NewConversation, responses={201: ConversationSerializer})
     def create(self, request: Request) -> Response:

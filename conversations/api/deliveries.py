@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from conversations.models import Delivery
 from conversations.services import deliveries
-from tenancy.api.fields import Body, TruthField
+from tenancy.api.fields import Body, TruthField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
@@ -43,6 +43,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         read_only_fields = fields
 
 
+@for_example(arrived={"arrived": True})
 class Outcome(Body):
     """What a person knows of a message whose outcome is uncertain."""
 

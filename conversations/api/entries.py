@@ -16,6 +16,7 @@ from conversations.api.attachments import AttachmentSerializer
 from conversations.api.deliveries import DeliverySerializer
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, TimelineRef
 from conversations.queries.search import with_words
+from conversations.queries.why import why_words
 from conversations.services.reply import TooLate, undo_send
 from tenancy.api.fields import ID
 from tenancy.api.filtering import IdFilter
@@ -84,7 +85,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         return _body(entry).html
 
     def get_why(self, entry: Entry) -> str:
-        return str(entry.data.get("why", ""))
+        return why_words(entry)
 
 
 class EntryFilters(filters.FilterSet):  # type: ignore[misc]

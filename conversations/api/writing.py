@@ -12,7 +12,7 @@ from conversations.models import Attachment, Channel, Conversation, Entry
 from conversations.queries.compose import ways_to
 from conversations.services.notes import note
 from conversations.services.reply import CannotReply, Draft, WroteMeanwhile, reply
-from tenancy.api.fields import Body, NumberField, RowField, TextField
+from tenancy.api.fields import Body, NumberField, RowField, TextField, for_example
 from tenancy.api.problems import ChangedMeanwhile, Refused
 from tenancy.models import Member
 
@@ -61,6 +61,10 @@ class MessageBody(Body):
         return [normalise_email(address) for address in typed]
 
 
+@for_example(
+    message={"kind": "message", "channel": 3, "text": "It is on its way.", "seen_entry": 812},
+    note={"kind": "note", "text": "They called twice, @Aki", "mentions": [7]},
+)
 class NewEntry(MessageBody):
     """A message (`channel` needed) or a note (then only `text`, `attachments` and `mentions` mean something)."""
 

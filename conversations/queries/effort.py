@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from conversations.models import Conversation, Effort
 
@@ -37,3 +38,10 @@ def total_of(conversation: Conversation) -> int:
     """The seconds that members have spent on a conversation."""
     total = Effort.objects.filter(conversation=conversation).aggregate(total=Sum("seconds"))["total"]
     return total or 0
+
+
+def with_effort(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Conversations with the seconds spent on each, as `effort_seconds`, in the same query."""
+    spent = Effort.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
+    totals = spent.annotate(total=Sum("seconds")).values("total")
+    return rows.annotate(effort_seconds=Coalesce(Subquery(totals), 0))

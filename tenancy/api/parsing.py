@@ -12,19 +12,30 @@ DEEPEST = 32
 
 
 class StrictJSONParser(JSONParser):
-    """UTF-8 only (RFC 8259 8.1); no NUL or lone surrogates, which PostgreSQL cannot store; no NaN or infinity."""
+    """UTF-8 only (RFC 8259 8.1); no NUL or lone surrogates, which PostgreSQL cannot store; no NaN or infinity; no
+    name twice in an object, of which one would be lost."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
             data = json.loads(
-                stream.read().decode("utf-8"), parse_constant=_no_number, parse_float=_finite_number
+                stream.read().decode("utf-8"),
+                parse_constant=_no_number,
+                parse_float=_finite_number,
+                object_pairs_hook=_named_once,
             )
             _check(data)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not JSON that can be taken: {error}") from error
         return data
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise ValueError("an object has two members of one name")
+    return named
 
 
 def _no_number(text: str) -> float:

@@ -1,17 +1,19 @@
 """Conversations, for programs: reading them and working on them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from contacts.services import people
-from conversations.models import Conversation
+from conversations.models import Conversation, Effort
 from conversations.services import work
 from tenancy.models import Member, Role, Workspace
 from tenancy.scope import scope
 from tests.people import member_of
 from tests.programs import Program, change, letter, mail_channel, problem
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_a_conversation_is_known_by_its_number(program: Program, workspace: Workspace):
@@ -180,3 +182,17 @@ def test_labels_are_replaced_by_name(program: Program, workspace: Workspace):
     assert [row["name"] for row in program.rows("labels/")] == ["Late", "VIP", "Refund"]
     for labels in ("VIP", [""], [7], ["x" * 61], ["x"] * 51):
         assert problem(program.patch(path, {"labels": labels}))["status"] == 400
+
+
+def test_a_conversation_says_how_long_members_were_at_it(
+    program: Program, workspace: Workspace, member, admin
+):
+    busy, idle = letter(workspace).conversation, letter(workspace, "Another matter").conversation
+    with scope(workspace.pk):
+        for who, minute, seconds in ((member, 0, 60), (member, 15, 30), (admin, 0, 7)):
+            at = NOON + timedelta(minutes=minute)
+            Effort.objects.create(conversation=busy, member=who, at=at, seconds=seconds)
+    assert [row["effort_seconds"] for row in program.rows("conversations/")] == [0, 97]
+    assert busy
+    assert idle
+    assert program.get(f"conversations/{busy.number}/").json()["effort_seconds"] == 97

@@ -137,6 +137,8 @@ def test_without_redis_nobody_is_held_up(program: Program, settings, monkeypatch
         b"\xff\xfe",
         b"\xef\xbb\xbf{}",
         b'{"name": NaN}',
+        b'{"name": "a", "name": "b"}',
+        b'{"name": "a", "facts": {"n": 1, "n": 1}}',
         b'{"name": "a\\u0000b"}',
         b'{"name": "\\ud800"}',
         b'{"\\u0000": 1, "name": "a"}',
