@@ -44,7 +44,7 @@ _KNOWN = {
     "20003": "Twilio does not accept the account SID and auth token. Check them in the channel's settings.",
     "20005": "Twilio has suspended or closed the account. Sign in to Twilio to see why.",
     "20006": "Twilio does not let this account do that. Sign in to Twilio to see why.",
-    "20404": "Twilio knows no such account. Check the account SID in the channel's settings.",
+    "20404": "Twilio has nothing at this address. Check the account SID in the channel's settings.",
     "20429": "Too many messages at once for Twilio.",
     "20500": "Twilio has an error of its own.",
     "20503": "Twilio is not available.",

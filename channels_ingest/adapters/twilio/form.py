@@ -1,5 +1,6 @@
 """The form that Twilio posts about a message, and the words in it."""
 
+import mimetypes
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from channels_ingest.types import Address, AddressKind, Proof
 
 MAX_ADDRESS = 64
 MOST_FIELDS = 500
+MOST_FILES = 20  # of one message; Twilio's limit is 10
 
 _SID = re.compile(r"[A-Za-z0-9]{1,64}")
 
@@ -51,6 +53,13 @@ def address_of(written: str) -> Address:
     number = number_of(shown)
     proof = Proof.ATTESTED if number else Proof.CLAIMED
     return Address(AddressKind.SMS, number or shown.lower(), verbatim=shown, proof=proof)
+
+
+def file_name(content_type: str, number: int) -> str:
+    """A name for a file that comes without one: "image-1.jpg"."""
+    word = content_type.partition("/")[0]
+    name = word if word in {"image", "audio", "video"} else "file"
+    return f"{name}-{number}{mimetypes.guess_extension(content_type) or ''}"
 
 
 def time_of(written: str) -> datetime | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlencode
 
-from channels_ingest.adapters.twilio.api import Json, account_url, ask_all, base_url
-from channels_ingest.adapters.twilio.form import time_of
+from channels_ingest.adapters.twilio.api import MEDIA_LIST, Json, account_url, ask_all
+from channels_ingest.adapters.twilio.form import MOST_FILES, time_of
 from channels_ingest.base import ChannelFacts, RawCall
 
 FORM = "application/x-www-form-urlencoded"
@@ -44,17 +44,14 @@ def _is_theirs(row: Json, since: datetime) -> bool:
 
 def _call(row: Json, channel: ChannelFacts) -> RawCall:
     fields = {name: str(row[key]) for name, key in _NAMES.items() if row.get(key) is not None}
-    if fields.get("NumMedia", "0") != "0":
-        fields |= _media(fields["MessageSid"], channel)
-    body = urlencode(fields | {"SmsStatus": "received"}).encode()
+    body = urlencode(fields | _files(fields, channel) | {"SmsStatus": "received"}).encode()
     return RawCall(method="POST", path="", headers={"content-type": FORM}, query={}, body=body, remote="")
 
 
-def _media(sid: str, channel: ChannelFacts) -> dict[str, str]:
-    """The files of a message, as its webhook would name them."""
-    found = ask_all(channel, f"{account_url(channel)}/Messages/{sid}/Media.json", {}, "media_list")
-    fields = {}
-    for number, row in enumerate(found):
-        fields[f"MediaUrl{number}"] = base_url() + str(row.get("uri") or "").removesuffix(".json")
-        fields[f"MediaContentType{number}"] = str(row.get("content_type") or "")
-    return fields
+def _files(fields: dict[str, str], channel: ChannelFacts) -> dict[str, str]:
+    """The files of a message by their places in its list of media: their own addresses would take a question for
+    each message, and most messages are known."""
+    count = fields.get("NumMedia", "")
+    places = range(min(int(count), MOST_FILES) if count.isdecimal() else 0)
+    media = f"{account_url(channel)}/Messages/{fields['MessageSid']}{MEDIA_LIST}"
+    return {f"MediaUrl{place}": f"{media}#{place}" for place in places}

@@ -2,12 +2,19 @@
 
 import base64
 import binascii
-import mimetypes
 from hashlib import sha256
 
 from channels_ingest.adapters.email.charsets import storable
 from channels_ingest.adapters.twilio.errors import OPTED_OUT, meaning_of
-from channels_ingest.adapters.twilio.form import address_of, fields_of, number_of, sid_of, time_of
+from channels_ingest.adapters.twilio.form import (
+    MOST_FILES,
+    address_of,
+    fields_of,
+    file_name,
+    number_of,
+    sid_of,
+    time_of,
+)
 from channels_ingest.base import ChannelFacts
 from channels_ingest.types import (
     Automatic,
@@ -21,7 +28,6 @@ from channels_ingest.types import (
     ReceiptStatus,
 )
 
-MOST_FILES = 20  # Twilio's limit is 10
 MAX_FACT = 100
 
 # https://help.twilio.com/articles/223134027: the words on which Twilio itself stops and starts sending.
@@ -154,10 +160,7 @@ def _files(fields: dict[str, str]) -> tuple[IncomingFile, ...]:
 
 def _file(fields: dict[str, str], number: int, source: str) -> IncomingFile:
     claimed = fields.get(f"MediaContentType{number}", "").lower()[:MAX_FACT]
-    word = claimed.partition("/")[0]
-    name = word if word in {"image", "audio", "video"} else "file"
-    ending = mimetypes.guess_extension(claimed) or ""
-    return IncomingFile(f"{name}-{number + 1}{ending}", claimed, source=source)
+    return IncomingFile(file_name(claimed, number + 1), claimed, source=source)
 
 
 def _facts(fields: dict[str, str]) -> dict[str, str]:

@@ -1,11 +1,22 @@
 """Fetching the files of a message: from Twilio alone, our credentials for its API alone, and no more than fits."""
 
 import time
+from dataclasses import replace
 from email.message import Message
 
 import httpx
 
-from channels_ingest.adapters.twilio.api import API, base_url, credentials, origin, reaching, refusal
+from channels_ingest.adapters.twilio.api import (
+    API,
+    MEDIA_LIST,
+    ask_all,
+    base_url,
+    credentials,
+    origin,
+    reaching,
+    refusal,
+)
+from channels_ingest.adapters.twilio.form import file_name
 from channels_ingest.base import MEGABYTE, AdapterError, ChannelFacts
 from channels_ingest.types import IncomingFile
 from tenancy.http import client
@@ -21,11 +32,26 @@ _SHARED_HOSTS = frozenset({"s3.amazonaws.com", "s3-external-1.amazonaws.com"})
 
 
 def fetch(source: str, channel: ChannelFacts) -> IncomingFile:
-    """Get a file by the address that Twilio named. Raises AdapterError."""
+    """Get a file by the address that Twilio named, or by its place in a message's list. Raises AdapterError."""
     with reaching(source):
         url = httpx.URL(source)
     if not _is_api(url):
         raise _foreign(url)
+    return _listed(url, channel) if url.path.endswith(MEDIA_LIST) else _download(url, channel)
+
+
+def _listed(url: httpx.URL, channel: ChannelFacts) -> IncomingFile:
+    """The file at the place in a list that the fragment says."""
+    place = int(url.fragment) if url.fragment.isdecimal() else 0
+    rows = list(ask_all(channel, str(url.copy_with(fragment=None)), {}, "media_list"))
+    uri = str(rows[place].get("uri")) if place < len(rows) else ""
+    if not uri.startswith("/"):
+        raise _gone()
+    file = _download(httpx.URL(base_url() + uri.removesuffix(".json")), channel)
+    return file if file.name else replace(file, name=file_name(file.content_type, place + 1))
+
+
+def _download(url: httpx.URL, channel: ChannelFacts) -> IncomingFile:
     with client(headers={"Accept-Encoding": "identity"}) as http:
         for _ in range(MOST_REDIRECTS + 1):
             auth = credentials(channel) if _is_api(url) else None
@@ -68,8 +94,12 @@ def _file(answer: httpx.Response) -> IncomingFile:
 
 def _missing(answer: httpx.Response) -> AdapterError:
     if answer.status_code in {404, 410}:
-        return AdapterError("gone", "Twilio does not have this file any more.", retryable=False)
+        return _gone()
     return refusal(answer, {})
+
+
+def _gone() -> AdapterError:
+    return AdapterError("gone", "Twilio does not have this file any more.", retryable=False)
 
 
 def _content(answer: httpx.Response) -> bytes:

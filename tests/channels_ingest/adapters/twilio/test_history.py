@@ -9,7 +9,7 @@ import pytest
 
 from channels_ingest.adapters.twilio.sms import SmsAdapter
 from channels_ingest.base import AdapterError, ChannelFacts, RawCall
-from channels_ingest.types import Consent, InboundMessage
+from channels_ingest.types import Consent, InboundMessage, IncomingFile
 from tests.channels_ingest.adapters.twilio.calls import NUMBER, THEIRS
 from tests.providers.twilio import Media, TwilioServer
 
@@ -27,8 +27,7 @@ def missed(ours: ChannelFacts, **span: int) -> list[RawCall]:
 def test_a_missed_message_is_the_call_that_the_webhook_would_have_made(
     twilio: TwilioServer, ours: ChannelFacts
 ):
-    files = [Media(b"1", "image/png"), Media(b"2", "audio/amr")]
-    written = twilio.customer_writes(THEIRS, "Hello?\n🙂", media=files, told=False)
+    written = twilio.customer_writes(THEIRS, "Hello?\n🙂", told=False)
     (call,) = missed(ours)
     assert ADAPTER.seen_key(call, ours) == written.sid
     assert ADAPTER.order_key(call, ours) == THEIRS
@@ -38,7 +37,26 @@ def test_a_missed_message_is_the_call_that_the_webhook_would_have_made(
     assert isinstance(told, InboundMessage)
     assert replace(found, at=None, facts={}) == replace(told, facts={})
     assert found.at == written.sent_at
-    assert [ADAPTER.fetch(file.source, ours).content for file in found.files] == [b"1", b"2"]
+
+
+def test_its_files_are_named_by_their_place_and_found_when_they_are_fetched(
+    twilio: TwilioServer, ours: ChannelFacts
+):
+    files = [Media(b"1", "image/png"), Media(b"2", "audio/mpeg"), Media(b"3", "text/plain", "log.txt")]
+    twilio.customer_writes(THEIRS, "", media=files, told=False)
+    (call,) = missed(ours)
+    (found,) = ADAPTER.parse(call.body, call.headers, ours)
+    assert isinstance(found, InboundMessage)
+    assert [ADAPTER.fetch(file.source, ours) for file in found.files] == [
+        IncomingFile("image-1.png", "image/png", b"1"),
+        IncomingFile("audio-2.mp3", "audio/mpeg", b"2"),
+        IncomingFile("log.txt", "text/plain", b"3"),
+    ]
+    twilio.messages[0].media = ()
+    for file in found.files:
+        with pytest.raises(AdapterError) as raised:
+            ADAPTER.fetch(file.source, ours)
+        assert (raised.value.code, raised.value.retryable) == ("gone", False)
 
 
 def test_only_what_customers_wrote_to_this_number_since_then(twilio: TwilioServer, ours: ChannelFacts):
@@ -64,12 +82,13 @@ def test_stop_and_start_come_in_the_order_in_which_they_were_said(twilio: Twilio
     assert all(event.at for event in events if isinstance(event, Consent))
 
 
+@pytest.mark.parametrize("elsewhere", ["http://127.0.0.1:9", ".evil.example", "@evil.example"])
 def test_a_list_that_goes_on_elsewhere_is_not_followed(
-    twilio: TwilioServer, ours: ChannelFacts, monkeypatch: pytest.MonkeyPatch
+    twilio: TwilioServer, ours: ChannelFacts, monkeypatch: pytest.MonkeyPatch, elsewhere: str
 ):
     for number in range(250):
         twilio.customer_writes(THEIRS, f"{number}", told=False)
-    monkeypatch.setattr("tests.providers.twilio.app.API", "http://127.0.0.1:9/2010-04-01/Accounts")
+    monkeypatch.setattr("tests.providers.twilio.app.API", f"{elsewhere}/2010-04-01/Accounts")
     with pytest.raises(AdapterError) as raised:
         missed(ours)
     assert raised.value.code == "host"
