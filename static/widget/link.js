@@ -89,7 +89,9 @@ function makeLink({ hello, hear, changed }) {
     become("trying");
     try {
       socket = new WebSocket(CONFIG.socket);
+      if (socket.readyState === WebSocket.CLOSED) throw new Error("closed"); // and it says no more
     } catch { // the page's own policy may forbid it
+      socket = null;
       refused += 1;
       return link.connect();
     }

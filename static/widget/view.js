@@ -133,12 +133,12 @@ function metaOf(item, acts) {
 }
 
 function sayOf(item, acts) {
-  if (item.day) return el("li", { class: "line" }, item.day);
+  if (item.day) return el("p", { class: "line" }, item.day);
   const bubble = item.text && el("p", { class: "bubble" }, ...withLinks(item.text));
   const who = el("span", { class: "quiet" }, WORDS.said(item.mine ? WORDS.you : item.from || WORDS.us));
   const progress = item.isUploading && el("progress", { "aria-label": WORDS.states.waiting, max: 1, value: 0 });
   const facts = { class: "say", "data-key": item.key, "data-me": item.mine, "aria-live": item.mine ? "off" : null };
-  return el("li", facts, who, bubble, ...item.files.map(fileOf), progress, metaOf(item, acts));
+  return el("div", facts, who, bubble, ...item.files.map(fileOf), progress, metaOf(item, acts));
 }
 
 // Messages with the lines of days between them; of several together, the last one says who and when.
@@ -196,7 +196,7 @@ function makeView(acts) {
     button({ class: "icon only-narrow", "aria-label": WORDS.close, onclick: acts.close }, icon("close")));
   set("earlier", button({ class: "plain", onclick: acts.more }, WORDS.earlier));
   set("greeting", CONFIG.greeting ? el("p", { class: "bubble" }, CONFIG.greeting) : el("p"));
-  set("list", el("ol", { role: "log", "aria-label": WORDS.messages, "aria-live": "off" }));
+  set("list", el("div", { role: "log", "aria-label": WORDS.messages, "aria-live": "off" }));
   set("typing", el("p", { class: "line typing" }));
   set("chat", el("div", { class: "chat", tabindex: "0", role: "region", "aria-label": WORDS.messages, onscroll: scrolled },
     part.earlier, part.greeting, set("top", el("p", { class: "line" })), part.list, part.typing));
