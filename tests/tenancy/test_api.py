@@ -283,6 +283,20 @@ def test_pages_lead_through_all_rows_and_back(program: Program, workspace: Works
     assert program.follow(page["next"]).json()["results"][0]["name"] == "3"
 
 
+def test_what_comes_meanwhile_moves_nothing_from_page_to_page(program: Program, workspace: Workspace):
+    with scope(workspace.pk):
+        make_contacts(4)
+    first = program.get("contacts/", page_size=2).json()
+    with scope(workspace.pk):
+        Contact.objects.create(name="new", last_seen_at=timezone.now() + timedelta(days=1))
+    second = program.follow(first["next"]).json()
+    assert [[row["name"] for row in page["results"]] for page in (first, second)] == [["3", "2"], ["1", "0"]]
+    back = program.follow(second["previous"]).json()
+    assert back["results"] == first["results"]
+    newer = program.follow(back["previous"]).json()
+    assert [row["name"] for row in newer["results"]] == ["new"]
+
+
 def test_a_page_has_at_most_200_rows_and_keeps_its_filters(program: Program, workspace: Workspace):
     with scope(workspace.pk):
         Contact.objects.bulk_create(Contact(name="Ana") for _ in range(201))
