@@ -66,6 +66,13 @@ class AdapterError(Exception):
         self.retry_after = retry_after
 
 
+class NotSent(AdapterError):
+    """The provider has the message, did not send it, and never will."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code, detail, retryable=False)
+
+
 class Forged(Exception):
     """The call does not come from whom it claims: answered with `status` (401 or 403), stored nowhere."""
 
@@ -249,8 +256,10 @@ class Adapter(Inlet):
         return iter(())
 
     def outcome(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult | None:
-        """Ask the provider whether a message whose sending broke off arrived; None when it cannot tell. Raises
-        AdapterError."""
+        """Ask the provider whether a message whose sending broke off arrived; None when it cannot tell.
+
+        Raises NotSent when it arrived there and goes no further, and another AdapterError when asking failed.
+        """
         return None
 
     def check(self, channel: ChannelFacts) -> Iterator[Check]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from channels_ingest.services import poll
+from channels_ingest.services import outcomes, poll, reconcile
 from channels_ingest.services.chat import sessions
 
 
@@ -36,3 +36,29 @@ def reconcile_one(workspace_id: int, channel_id: int) -> None:
 def prune() -> None:
     """Forget chat sessions that nobody will come back to."""
     sessions.prune()
+
+
+@shared_task(name="channels_ingest.catch_up_all")
+def catch_up_all() -> None:
+    """Have every provider that can be asked for missed calls asked for them."""
+    for channel in reconcile.reconcilable():
+        catch_up_one.apply_async(channel, expires=300)
+
+
+@shared_task(name="channels_ingest.catch_up_one")
+def catch_up_one(workspace_id: int, channel_id: int, *, patient: bool = True) -> None:
+    """Fetch what one channel missed; not `patient` when a person asks, who need not wait out a failure."""
+    reconcile.reconcile(workspace_id, channel_id, patient=patient)
+
+
+@shared_task(name="channels_ingest.ask_outcomes")
+def ask_outcomes() -> None:
+    """Have providers asked what became of the messages whose sending broke off."""
+    for delivery in outcomes.due():
+        ask_outcome.apply_async(delivery, expires=50)
+
+
+@shared_task(name="channels_ingest.ask_outcome")
+def ask_outcome(workspace_id: int, delivery_id: int) -> None:
+    """Ask what became of one message."""
+    outcomes.ask(workspace_id, delivery_id)

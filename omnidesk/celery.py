@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
     "tidy": {"task": "conversations.tidy", "schedule": 300.0, "options": {"expires": 240}},
     "poll mailboxes": {"task": "channels_ingest.poll_all", "schedule": 15.0, "options": {"expires": 10}},
     "reconcile mailboxes": {"task": "channels_ingest.reconcile_all", "schedule": crontab(hour=3, minute=17)},
+    "catch up": {"task": "channels_ingest.catch_up_all", "schedule": 600.0, "options": {"expires": 300}},
+    "ask outcomes": {"task": "channels_ingest.ask_outcomes", "schedule": 60.0, "options": {"expires": 50}},
     "prune chats": {"task": "channels_ingest.prune", "schedule": crontab(hour=4, minute=41)},
     "heartbeat": {"task": "tenancy.heartbeat", "schedule": 2.0, "options": {"expires": 4}},
     "pulse": {"task": "tenancy.pulse", "schedule": 5.0, "options": {"expires": 4}},

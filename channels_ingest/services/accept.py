@@ -53,6 +53,11 @@ def accept(
     return event
 
 
+def is_known(*, channel: Channel, seen_key: str) -> bool:
+    """Whether a call of this key is stored already; `accept` finds that out too, but by trying to store it."""
+    return SeenKey.objects.filter(channel=channel, key=_key(seen_key)).exists()
+
+
 def accept_call(
     *,
     channel: Channel,

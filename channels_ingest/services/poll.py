@@ -4,12 +4,10 @@ A mail is accepted in one transaction with the new position, so nothing is skipp
 the server cannot hand out is kept as a failed event, for people to see, and asked for again at night.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import structlog
-from django.core.cache import cache
 from django.db import Error as DatabaseFault
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
@@ -17,22 +15,17 @@ from django.utils import timezone
 
 from channels_ingest.adapters.email import imap
 from channels_ingest.adapters.email.imap import FetchedMail, Listing, Position
-from channels_ingest.base import AdapterError, ChannelFacts
+from channels_ingest.base import ChannelFacts
 from channels_ingest.models import InboundEvent, MailboxPosition, SeenKey
 from channels_ingest.services.accept import MAX_KEY, MailIntake, accept
 from channels_ingest.services.facts import facts_of
+from channels_ingest.services.turns import Asked, active_having, alone, hold, rests, told
 from conversations.models import Channel
-from conversations.services.channels import RECEIVING, note_error, note_working
 from tenancy.lanes import State
-from tenancy.models import Workspace
 from tenancy.scope import scope
-from tenancy.system import workspaces_having
 
 log = structlog.get_logger(__name__)
 
-HELD = 90  # seconds that a poll may be silent before another may begin; longer than the server may be
-REST = 15  # seconds after a failure, doubled each time
-LONGEST_REST = 600
 NAMELESS = 200  # mails without a Message-ID that a reconciliation asks for again
 
 _PROBLEMS = {
@@ -44,12 +37,11 @@ _PROBLEMS = {
 
 
 @dataclass
-class Polled:
-    """What a poll or a reconciliation brought; `error` says why it ended early."""
+class Polled(Asked):
+    """What a poll or a reconciliation brought."""
 
     stored: int = 0
     troubled: int = 0
-    error: str = ""
     uids: list[int] = field(default_factory=list)
 
 
@@ -73,7 +65,7 @@ class _Mailbox:
         Raises AdapterError, and OperationalError or InterfaceError when the database is down.
         """
         for mail in mails:
-            _hold(self.channel)
+            hold(self.channel.pk)
             try:
                 with scope(self.workspace_id):
                     self._store(mail)
@@ -133,11 +125,10 @@ class _Mailbox:
 
 def mailboxes() -> list[tuple[int, int]]:
     """(workspace id, channel id) of every mailbox to poll, in active workspaces."""
-    with_mail = workspaces_having(Channel, "kind = 'email' AND archived_at IS NULL AND config ? 'imap_host'")
     found = []
-    for workspace_id in Workspace.objects.filter(
-        pk__in=with_mail, status=Workspace.Status.ACTIVE
-    ).values_list("pk", flat=True):
+    for workspace_id in active_having(
+        Channel, "kind = 'email' AND archived_at IS NULL AND config ? 'imap_host'"
+    ):
         with scope(workspace_id):
             found += [(workspace_id, pk) for pk in _pollable().values_list("pk", flat=True)]
     return found
@@ -149,8 +140,8 @@ def poll(workspace_id: int, channel_id: int, *, patient: bool = True) -> Polled 
     None when somebody else reads it now, or it rests after a failure (unless not `patient`). Errors are told in
     the channel's health and never raised, save for those of our own database.
     """
-    with _alone(channel_id) as free:
-        if not free or (patient and _rests(channel_id)):
+    with alone(channel_id) as free:
+        if not free or (patient and rests(channel_id)):
             return None
         mailbox = _open(workspace_id, channel_id)
         if mailbox is None:
@@ -158,7 +149,7 @@ def poll(workspace_id: int, channel_id: int, *, patient: bool = True) -> Polled 
         with scope(workspace_id):
             row = mailbox.position()
         at = Position(row.uidvalidity, row.last_uid) if row else None
-        with _told(mailbox):
+        with told(workspace_id, mailbox.channel, mailbox.polled):
             mails = imap.fetch_new(mailbox.facts, at)
             mailbox.keep(mails, moving=True)
             with scope(workspace_id):
@@ -170,11 +161,11 @@ def poll(workspace_id: int, channel_id: int, *, patient: bool = True) -> Polled 
 
 def reconcile(workspace_id: int, channel_id: int) -> Polled | None:
     """Compare a mailbox with the ledger and fetch what is missing there; called outside any scope."""
-    with _alone(channel_id) as free:
+    with alone(channel_id) as free:
         mailbox = _open(workspace_id, channel_id) if free else None
         if mailbox is None:
             return None
-        with _told(mailbox):
+        with told(workspace_id, mailbox.channel, mailbox.polled):
             listing = imap.list_mailbox(mailbox.facts)
             with scope(workspace_id):
                 missing = _missing(mailbox, listing)
@@ -219,50 +210,3 @@ def _as_in_key(message_id: str) -> str:
 
 def _trouble_key(mail: FetchedMail) -> str:
     return f"imap:{mail.uidvalidity}:{mail.uid}"
-
-
-@contextmanager
-def _told(mailbox: _Mailbox) -> Iterator[None]:
-    """Tell in the channel's health how reading went, and rest longer after each failure."""
-    resting = f"poll:rest:{mailbox.channel.pk}"
-    try:
-        yield
-    except AdapterError as error:
-        mailbox.polled.error = error.detail
-        failures = int(cache.get(f"{resting}:count") or 0)
-        cache.set(f"{resting}:count", failures + 1, timeout=3600)
-        cache.set(resting, 1, timeout=rest_after(failures))
-        with scope(mailbox.workspace_id):
-            note_error(mailbox.channel, RECEIVING, error.detail)
-    else:
-        cache.delete_many([resting, f"{resting}:count"])
-        with scope(mailbox.workspace_id):
-            note_working(mailbox.channel, RECEIVING)
-
-
-def rest_after(failures: int) -> int:
-    """Seconds to leave a server alone that has failed, after so many failures before."""
-    return min(REST << min(failures, 10), LONGEST_REST)
-
-
-def _rests(channel_id: int) -> bool:
-    return bool(cache.get(f"poll:rest:{channel_id}"))
-
-
-@contextmanager
-def _alone(channel_id: int) -> Iterator[bool]:
-    """Whether nobody else reads this mailbox now. Two that do all the same would only do work twice."""
-    free = cache.add(_lock(channel_id), 1, timeout=HELD)
-    try:
-        yield free
-    finally:
-        if free:
-            cache.delete(_lock(channel_id))
-
-
-def _hold(channel: Channel) -> None:
-    cache.touch(_lock(channel.pk), timeout=HELD)
-
-
-def _lock(channel_id: int) -> str:
-    return f"poll:{channel_id}"

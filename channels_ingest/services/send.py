@@ -13,7 +13,7 @@ from channels_ingest.services.chat import away
 from channels_ingest.services.outgoing import Handover, handover
 from conversations import kinds
 from conversations.models import Delivery
-from conversations.services import deliveries, optouts
+from conversations.services import deliveries
 from conversations.services.channels import SENDING, note_error, note_sent
 from conversations.services.deliveries import settle
 from tenancy.lanes import Fail, Lane, Retry, State
@@ -81,8 +81,6 @@ def _record_failure(delivery: Delivery, error: AdapterError) -> Retry | None:
     if error.code in TROUBLE:
         note_error(delivery.channel, SENDING, error.detail)
         _rest(delivery, error.detail)
-    if error.code == "opted_out":
-        optouts.opt_out(channel=delivery.channel, identity=delivery.identity, reason=error.detail)
     if error.uncertain:
         settle(delivery, status=Status.UNCERTAIN, code=error.code, detail=error.detail)
     elif error.retryable and delivery.attempts < MAX_ATTEMPTS:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.models import Channel, Delivery, DeliveryAlias
-from conversations.services.optouts import opted_out
+from conversations.services.optouts import opt_out, opted_out
 from conversations.types import LONGEST_ID
 from tenancy import lanes
 from tenancy.live import push
@@ -25,6 +25,7 @@ RANK = {
     Status.DELIVERED: 5,
     Status.READ: 6,
 }
+OPTED_OUT = "opted_out"  # the code of that failure, whatever the provider calls it
 NOT_FOUND = "The provider does not list it."
 
 
@@ -88,11 +89,14 @@ def apply_receipt(
 def settle(
     row: Delivery, *, status: str, code: str = "", detail: str = "", at: datetime | None = None
 ) -> None:
-    """Set what became of a *locked* delivery, for the caller to save, and tell the screens."""
+    """Set what became of a *locked* delivery, for the caller to save, and tell the screens. Who turns out to have
+    opted out at the provider has done so here."""
     row.status, row.code = status, code[:40]
     row.status_at = at or timezone.now()
     row.reason = detail[:2000]
     row.state = lanes.State.FAILED if status == Status.FAILED else lanes.State.DONE
+    if code == OPTED_OUT:
+        opt_out(channel=row.channel, identity=row.identity, reason=detail)
     push(current_workspace_id(), f"conversation:{_conversation_of(row)}", [row.entry_id])
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import uvicorn
@@ -16,15 +17,18 @@ from starlette.routing import Route
 
 @dataclass
 class Shelf:
-    """`files` by source; `messages` as (delivery id, events); `arrived` are texts that got through. `answers` are
-    statuses to answer with before anything else, one a request; `asked` are the paths that were asked for."""
+    """`files` by source; `messages` as (delivery id, events); `arrived` are texts that got through, `refused`
+    those that did not, with a code. `answers` are statuses to answer with before anything else, one a request.
+    `asked` are the paths that were asked for, `since` the times that were given with a listing."""
 
     url: str = ""
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     messages: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     answers: list[int] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    since: list[datetime] = field(default_factory=list)
 
     def file(self, request: Request) -> Response:
         content_type, content = self.files.get(request.path_params["source"], ("", b""))
@@ -33,10 +37,13 @@ class Shelf:
     def listing(self, request: Request) -> Response:
         """One message a page."""
         page = int(request.query_params["page"])
+        self.since.append(datetime.fromisoformat(request.query_params["since"]))
         return JSONResponse(self.messages[page : page + 1])
 
     def outcome(self, request: Request) -> Response:
         text = request.query_params["text"]
+        if text in self.refused:
+            return JSONResponse({"refused": self.refused[text]})
         return JSONResponse({"id": f"id of {text}"} if text in self.arrived else None)
 
     def send(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from channels_ingest.base import (
     Check,
     ConfigKey,
     Forged,
+    NotSent,
     OutboundMessage,
     RawCall,
     Response,
@@ -84,6 +85,8 @@ class SignedAdapter(Adapter):
 
     def outcome(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult | None:
         found = ask(channel, "/outcomes", text=message.text).json()
+        if found and "refused" in found:
+            raise NotSent(found["refused"], "The server did not send it.")
         return SendResult(aliases=(found["id"],)) if found else None
 
     def check(self, channel: ChannelFacts) -> Iterator[Check]:

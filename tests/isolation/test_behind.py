@@ -43,6 +43,8 @@ def test_every_lane_works_on_its_own_workspace_alone(mine, other):
 TASK_PARAMETERS: dict[str, Callable[[World], Any]] = {
     "workspace_id": lambda world: world.workspace.pk,
     "channel_id": lambda _: FOREIGN,
+    "delivery_id": lambda _: FOREIGN,
+    "patient": lambda _: True,
     "lane": lambda _: "inbound",
 }
 

@@ -6,7 +6,7 @@ from itertools import islice
 from channels_ingest.adapters.twilio.api import Json, account_url, ask_all, hand_in
 from channels_ingest.adapters.twilio.errors import meaning_of
 from channels_ingest.adapters.twilio.form import time_of
-from channels_ingest.base import AdapterError, ChannelFacts, OutboundMessage, SendResult
+from channels_ingest.base import AdapterError, ChannelFacts, NotSent, OutboundMessage, SendResult
 
 # What Twilio is asked to do when our webhook fails: try three times more, on any error, within its 15 seconds.
 # https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
@@ -30,8 +30,8 @@ def outcome(message: OutboundMessage, channel: ChannelFacts) -> SendResult | Non
     """The one message with this text that left for this recipient since then; None when there is none, or several.
 
     Several are other messages too, and which is which cannot be told. The list is not asked by date: what still
-    waits at Twilio has no date of sending. Raises AdapterError, a final one for a message that arrived there and
-    was not sent.
+    waits at Twilio has no date of sending. Raises AdapterError; NotSent for one that arrived there and goes no
+    further.
     """
     if message.at is None:
         return None
@@ -57,7 +57,7 @@ def _result(row: Json) -> SendResult:
         raise AdapterError("no-answer", detail, retryable=False, uncertain=True)
     if (status := str(row.get("status"))) in _NEVER_LEFT:
         meaning = meaning_of(str(row.get("error_code") or status), str(row.get("error_message") or ""))
-        raise AdapterError(meaning.code, meaning.words, retryable=False)
+        raise NotSent(meaning.code, meaning.words)
     return SendResult(aliases=(sid,), detail=f"Twilio has it as {sid}.")
 
 

@@ -11,7 +11,7 @@ from django.db import DataError
 from channels_ingest.adapters.email import imap
 from channels_ingest.adapters.email.imap import FetchedMail
 from channels_ingest.models import InboundEvent, MailboxPosition, RawBody, SeenKey
-from channels_ingest.services import poll
+from channels_ingest.services import poll, turns
 from channels_ingest.services.facts import facts_of
 from conversations.models import Channel, Entry
 from conversations.services.channels import update_channel
@@ -162,7 +162,7 @@ def test_a_wrong_password_is_told_and_never_raised(mailbox: Channel, workspace: 
 
 
 def test_two_polls_never_overlap(mailbox: Channel):
-    with poll._alone(mailbox.pk) as free:
+    with turns.alone(mailbox.pk) as free:
         assert free
         assert poll.poll(mailbox.workspace_id, mailbox.pk) is None
         assert poll.reconcile(mailbox.workspace_id, mailbox.pk) is None
@@ -206,7 +206,7 @@ def test_the_command_polls_every_mailbox_once(
 
 
 def test_a_rest_after_failures_grows_to_ten_minutes():
-    assert [poll.rest_after(failures) for failures in (0, 1, 2, 5, 6, 1000)] == [15, 30, 60, 480, 600, 600]
+    assert [turns.rest_after(failures) for failures in (0, 1, 2, 5, 6, 1000)] == [15, 30, 60, 480, 600, 600]
 
 
 def test_mails_from_before_the_channel_stay_where_they_are(mailbox: Channel, imap_server: ImapServer):
