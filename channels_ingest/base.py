@@ -134,7 +134,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfigKey:
-    """One setting of a channel: the settings form, `create_channel` and the API all read these."""
+    """One setting of a channel: the settings form, `create_channel` and the API all read these.
+
+    `section` heads it and those that follow. `when` is another setting, one of choices, and those of its values at
+    which this one matters, each with what helps there instead of `help`.
+    """
 
     name: str
     label: str
@@ -143,6 +147,12 @@ class ConfigKey:
     secret: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
+    section: str = ""
+    when: tuple[str, Mapping[str, str]] | None = None
+
+    def matters(self, values: Mapping[str, str]) -> bool:
+        """Whether it does beside these settings."""
+        return self.when is None or values.get(self.when[0], "") in self.when[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,11 @@ def ledger(*, state: str = "", channel: int | None = None, cursor: Cursor | None
     return Page(rows, Cursor(rows[-1].received_at, rows[-1].pk) if more else None)
 
 
+def first_event(channel: Channel) -> InboundEvent | None:
+    """What came in first on a channel."""
+    return InboundEvent.objects.filter(channel=channel).order_by("received_at", "id").first()
+
+
 def items_of(event: InboundEvent) -> list[InboundItem]:
     """What an event became, part by part."""
     rows = InboundItem.objects.filter(event=event).order_by("position")

@@ -2,17 +2,21 @@
 
 from django.urls import include, path
 
-from channels_ingest.views import channels, files, hooks, ledger, presence, widget
+from channels_ingest.views import channels, files, hooks, ledger, presence, setup, widget
 
 app_name = "channels_ingest"
 
 settings = [
     path("channels/", channels.channel_list, name="channels"),
-    path("channels/new/<str:kind>/", channels.new, name="new_channel"),
-    path("channels/new/<str:kind>/check/", channels.check_new, name="new_channel_check"),
+    path("channels/new/<str:kind>/", setup.new, name="new_channel"),
+    path("channels/new/<str:kind>/check/", setup.check_new, name="new_channel_check"),
     path("channels/<int:pk>/", channels.channel, name="channel"),
-    path("channels/<int:pk>/edit/", channels.edit, name="channel_edit"),
-    path("channels/<int:pk>/check/", channels.check, name="channel_check"),
+    path("channels/<int:pk>/edit/", setup.edit, name="channel_edit"),
+    path("channels/<int:pk>/check/", setup.check, name="channel_check"),
+    path("channels/<int:pk>/setup/", setup.steps, name="channel_setup"),
+    path("channels/<int:pk>/setup/checks/", setup.checks, name="channel_checks"),
+    path("channels/<int:pk>/identity/", setup.identity, name="channel_identity"),
+    path("channels/<int:pk>/missed/", channels.missed, name="channel_missed"),
     path("channels/<int:pk>/token/", channels.token, name="channel_token"),
     path("channels/<int:pk>/archival/", channels.archival, name="channel_archival"),
     path("inbound/", ledger.events, name="events"),

@@ -34,6 +34,8 @@ def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[st
     config: dict[str, str] = {}
     secrets: dict[str, str] = {}
     for name, key in keys.items():
+        if name not in values and not key.matters(values):
+            continue
         value = values.get(name, "").strip() or ("" if key.secret else key.default)
         try:
             value = _checked(kind, key, value)

@@ -25,6 +25,7 @@ from channels_ingest.types import Capabilities, ParsedEvent
 _SECURITY_HELP = (
     "ssl: encrypted from the start. starttls: before signing in. none: for your own network only."
 )
+_BASIC_AUTH_HELP = "The user:password, or the password alone, that you put into the webhook's address."
 
 
 class EmailAdapter(Adapter):
@@ -39,7 +40,12 @@ class EmailAdapter(Adapter):
             "Where customers write to, and where answers come from.",
             required=True,
         ),
-        ConfigKey("imap_host", "IMAP server", "Leave empty when mail comes in by webhook or pipe."),
+        ConfigKey(
+            "imap_host",
+            "IMAP server",
+            "Leave empty when mail comes in by webhook or pipe.",
+            section="A mailbox that mail is fetched from",
+        ),
         ConfigKey("imap_port", "IMAP port", "993 for ssl, 143 otherwise."),
         ConfigKey("imap_security", "IMAP encryption", _SECURITY_HELP, choices=SECURITY, default="ssl"),
         ConfigKey("imap_user", "IMAP user name"),
@@ -57,6 +63,7 @@ class EmailAdapter(Adapter):
             "smtp_host",
             "SMTP server",
             "Leave empty when an e-mail service sends. One of the two is needed to answer.",
+            section="A server that mail leaves by",
         ),
         ConfigKey("smtp_port", "SMTP port", "465 for ssl, 587 for starttls, 25 for none."),
         ConfigKey("smtp_security", "SMTP encryption", _SECURITY_HELP, choices=SECURITY, default="ssl"),
@@ -67,37 +74,65 @@ class EmailAdapter(Adapter):
             "E-mail service",
             "Brings mail by webhook, and sends it unless there is an SMTP server above.",
             choices=SERVICES,
+            section="The e-mail service",
         ),
         ConfigKey(
             "esp_secret",
             "Webhook secret",
-            "Mailgun: the HTTP webhook signing key. Postmark, SendGrid: the user:password, or the password"
-            " alone, that you put into the webhook's address. Amazon signs with keys of its own.",
             secret=True,
+            when=(
+                "esp",
+                {
+                    "mailgun": "The HTTP webhook signing key.",
+                    "postmark": _BASIC_AUTH_HELP,
+                    "sendgrid": _BASIC_AUTH_HELP,
+                },
+            ),
         ),
-        ConfigKey("esp_user", "Access key id", "Amazon alone."),
+        ConfigKey("esp_user", "Access key id", when=("esp", {"ses": "Of a user who may send mail."})),
         ConfigKey(
             "esp_api_key",
             "API key",
-            "Mailgun: a sending key. Postmark: the server token. SendGrid: a key that may send. Amazon: the secret"
-            " access key.",
             secret=True,
+            when=(
+                "esp",
+                {
+                    "mailgun": "A sending key.",
+                    "postmark": "The server token.",
+                    "ses": "The secret access key.",
+                    "sendgrid": "A key that may send.",
+                },
+            ),
         ),
-        ConfigKey("esp_domain", "Sending domain", "Mailgun alone; otherwise that of the address above."),
-        ConfigKey("esp_region", "Region", "Mailgun, SendGrid: eu, or empty. Amazon: such as eu-west-1."),
         ConfigKey(
-            "esp_topic", "SNS topic", "Amazon alone: the ARN of the topic that may bring mail and news."
+            "esp_domain",
+            "Sending domain",
+            when=("esp", {"mailgun": "Empty: that of the address above."}),
+        ),
+        ConfigKey(
+            "esp_region",
+            "Region",
+            when=(
+                "esp",
+                {"mailgun": "eu, or empty.", "sendgrid": "eu, or empty.", "ses": "Such as eu-west-1."},
+            ),
+        ),
+        ConfigKey(
+            "esp_topic",
+            "SNS topic",
+            when=("esp", {"ses": "The ARN of the topic that may bring mail and news."}),
         ),
         ConfigKey(
             "esp_event_key",
             "Event verification key",
-            "SendGrid alone: the public key of its signed event webhook.",
+            when=("esp", {"sendgrid": "The public key of its signed event webhook."}),
         ),
         ConfigKey(
             "authserv_ids",
             "Trusted authentication servers",
             "Comma-separated names that your own mail server writes into Authentication-Results. Without them"
             " every sender counts as unverified. The server must remove such headers from mail that comes in.",
+            section="Who vouches for senders",
         ),
     )
 

@@ -37,7 +37,8 @@ def test_agents_have_no_business_here(client: Client, door: Door):
 def test_an_admin_connects_a_channel_and_finds_its_webhook_address(page: Client, workspace: Workspace):
     with scope(workspace.pk):
         brand = Brand.objects.get().pk
-    response = page.post(f"{ROOT}new/api/", SETTINGS | {"brand": brand}, follow=True)
+    made = page.post(f"{ROOT}new/api/", SETTINGS | {"brand": brand})
+    response = page.get(made["Location"] + "?step=address")
     with scope(workspace.pk):
         channel = Channel.objects.get()
         token = channels.token_of(channel)
