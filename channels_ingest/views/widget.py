@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -29,13 +29,12 @@ from channels_ingest.services.chat.door import Closed, Line
 from channels_ingest.services.chat.frames import MOST_FRAMES, Refused
 from channels_ingest.services.chat.messages import Reader, read_file_address
 from channels_ingest.views import bodies
-from conversations.models import Channel
+from conversations.models import Attachment, Channel
 from conversations.views.thread import FILE_POLICY
 from tenancy.scope import scope
 
 SCRIPT = "text/javascript; charset=utf-8"
-WIDGET_FILES = ("store.js", "link.js", "view.js", "main.js")
-STYLE_FILE = "widget.css"
+WIDGET = "static/widget/widget.min.js"
 # Pictures that are harmless on any page; everything else is only ever downloaded.
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 ANYWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
@@ -82,23 +81,13 @@ def frames(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, token: str, signed: str) -> HttpResponseBase:
     """A file of a message, for whom the address was made."""
-    named = read_file_address(signed)
-    if named is None:
-        raise Http404
-    session_id, pk = named
+    found = _find(token, signed)
     try:
-        workspace_id, channel = door.find_chat(token)
-    except Closed as closed:
-        raise Http404 from closed
-    with scope(workspace_id):
-        session = ChatSession.objects.filter(pk=session_id, channel=channel).first()
-        found = Reader(session=session, channel=channel, token=token).file(pk) if session else None
-        if found is None:
-            raise Http404
-    try:
-        content = found.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
+        content = found.file.open("rb") if found else None
+    except FileNotFoundError:
+        content = None
+    if found is None or content is None:
+        return bodies.unlogged(HttpResponse("There is no such file\n", "text/plain", 404))
     is_picture = found.content_type in PICTURES
     content_type = found.content_type if is_picture else "application/octet-stream"
     headers = ANYWHERE | {
@@ -109,6 +98,21 @@ def file(request: HttpRequest, token: str, signed: str) -> HttpResponseBase:
     return FileResponse(
         content, as_attachment=not is_picture, filename=found.name, content_type=content_type, headers=headers
     )
+
+
+def _find(token: str, signed: str) -> Attachment | None:
+    """The file behind an address, if the session that it was made for may still see it."""
+    named = read_file_address(signed)
+    if named is None:
+        return None
+    digest, pk = named
+    try:
+        workspace_id, channel = door.find_chat(token)
+    except Closed:
+        return None
+    with scope(workspace_id):
+        session = ChatSession.objects.filter(digest=digest, channel=channel).first()
+        return Reader(session=session, channel=channel, token=token).file(pk) if session else None
 
 
 def _answer(request: HttpRequest, line: Line) -> HttpResponse:
@@ -149,16 +153,10 @@ def _refusal(code: str, detail: str, status: int) -> HttpResponse:
 
 
 def _script(channel: Channel, token: str) -> str:
-    """The widget's files in one function of their own, so that nothing of it is the page's."""
-    folder = settings.BASE_DIR / "static" / "widget"
-    parts = [path.read_text() for name in WIDGET_FILES if (path := folder / name).exists()]
-    style = folder / STYLE_FILE
-    head = [
-        '"use strict";',
-        f"const CONFIG = {json.dumps(_config(channel, token))};",
-        f"const STYLE = {json.dumps(style.read_text() if style.exists() else '')};",
-    ]
-    return "\n".join(["(() => {", *head, *parts, "})();", ""])
+    """The widget in one function of its own, so that nothing of it is the page's."""
+    widget = (settings.BASE_DIR / WIDGET).read_text()
+    config = json.dumps(_config(channel, token))
+    return f'(() => {{\n"use strict";\nconst CONFIG = {config};\n{widget}}})();\n'
 
 
 def _config(channel: Channel, token: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from channels_ingest.models import ChatSession
-from conversations.models import Channel, Conversation, Entry
+from conversations.models import Conversation, Entry
 from conversations.services.channels import create_channel
 from conversations.services.reply import Draft, reply
 from omnidesk.asgi import application
 from tenancy import lanes
 from tenancy.models import Member, Workspace
 from tenancy.scope import scope
+from tenancy.services.locators import digest
 from tests.sockets import Socket
 
 SECRET = "what the site signs with"
@@ -60,7 +61,7 @@ class Visitor:
         self.after: int | None = None
 
     def hello(self, **more: Any) -> dict[str, Any]:
-        found = {"type": "hello", "session": self.secret, "language": "en"}
+        found: dict[str, Any] = {"type": "hello", "session": self.secret, "language": "en"}
         found |= {"page": {"url": f"{SHOP}/linen", "title": "Linen throw"}}
         if self.user is not None:
             found["user"] = self.user
@@ -91,13 +92,7 @@ class Visitor:
         return [message["text"] for message in self.poll()["messages"]]
 
     def session(self) -> ChatSession:
-        return ChatSession.objects.get(digest=digest_of(self.secret))
-
-
-def digest_of(secret: str) -> str:
-    from tenancy.services.locators import digest
-
-    return digest(secret)
+        return ChatSession.objects.get(digest=digest(self.secret))
 
 
 def said(text: str, id: str = "", **more: Any) -> dict[str, Any]:

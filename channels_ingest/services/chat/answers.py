@@ -16,7 +16,7 @@ from channels_ingest.adapters.chat import visitor_address
 from channels_ingest.base import RawCall, adapter_for
 from channels_ingest.models import ChatSession, InboundEvent
 from channels_ingest.services.accept import accept_call
-from channels_ingest.services.chat import frames, mailing, presence, rates, sessions
+from channels_ingest.services.chat import frames, mailing, presence, rates, reading, sessions
 from channels_ingest.services.chat.door import Line, channel_of
 from channels_ingest.services.chat.frames import Frame, Refused
 from channels_ingest.services.chat.messages import Reader, note_seen
@@ -51,17 +51,17 @@ def answer(line: Line, said: object, size: int = 0) -> list[Told]:
 
     A hello opens the line's session and is answered by `ready`, once whoever calls listens to what comes for it.
     """
-    return list(_told(line, lambda: _answer(line, said, size)))
+    return _told(line, lambda: _answer(line, said, size), reading.id_of(said))
 
 
 def ready(line: Line) -> list[Told]:
     """What follows a hello: who the visitor is, and what they have missed. Raises Closed."""
-    return list(_told(line, lambda: _ready(line)))
+    return _told(line, lambda: _ready(line))
 
 
 def news(line: Line, ids: list[int]) -> list[Told]:
     """What a visitor's browser is told when it hears of messages, or of none: then of who is typing."""
-    return list(_told(line, lambda: _news(line, ids)))
+    return _told(line, lambda: _news(line, ids))
 
 
 def is_hello(said: object) -> bool:
@@ -69,33 +69,30 @@ def is_hello(said: object) -> bool:
     return isinstance(said, dict) and said.get("type") == "hello"
 
 
-def _told(line: Line, answers: Callable[[], Iterator[Told]]) -> Iterator[Told]:
+def _told(line: Line, answers: Callable[[], Iterator[Told]], id: str = "") -> list[Told]:
+    """What is answered in one transaction, or why nothing is: of the message `id`, if it was one."""
     try:
         with scope(line.workspace_id):
-            told = list(answers())
-        yield from told
-    except Refused as refused:
-        yield refused.frame
+            return list(answers())
+    except Refused as reason:
+        refused = reason
     except DatabaseFault as error:
         log.error("chat not answered", error=str(error))
-        yield Refused("unavailable", _("Something is wrong here. Try again."), retry_after=5).frame
+        refused = Refused("unavailable", _("Something is wrong here. Try again."), retry_after=5)
+    return [refused.frame | ({"id": id} if id else {})]
 
 
 def _answer(line: Line, said: object, size: int) -> Iterator[Told]:
     session = line.session.digest if line.session else ""
     rates.spend("frame", remote=line.remote, session=session)
-    frame = frames.read(said, by_post=line.by_post)
+    frame = reading.read(said, by_post=line.by_post)
     channel = channel_of(line)
     if isinstance(frame, frames.Hello):
         yield from _greet(line, channel, frame)
         return
     if line.session is None:
-        raise Refused("no_session", _("Say hello first."), id=getattr(frame, "id", ""))
-    try:
-        yield from _take(frame, _Call(line, channel, line.session), size)
-    except Refused as refused:
-        refused.id = getattr(frame, "id", "")
-        raise
+        raise Refused("no_session", _("Say hello first."))
+    yield from _take(frame, _Call(line, channel, line.session), size)
 
 
 def _greet(line: Line, channel: Channel, hello: frames.Hello) -> Iterator[Told]:

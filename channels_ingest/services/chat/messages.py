@@ -24,8 +24,6 @@ Status = Delivery.Status
 REACHABLE = (Status.SENT, Status.UNCERTAIN, Status.DELIVERED, Status.READ)
 UNFETCHED = (Status.SENT, Status.UNCERTAIN)
 
-_signer = TimestampSigner(salt="chat.file", sep=".")
-
 
 @dataclass(frozen=True, slots=True)
 class Messages:
@@ -117,17 +115,18 @@ class Reader:
         }
 
     def _file(self, file: Attachment) -> dict[str, Any]:
-        signed = _signer.sign(f"{self._session.pk}-{file.pk}")
+        # By the digest, as a socket may have opened before another tab's message made the session's row.
+        signed = _signer().sign(f"{self._session.digest}-{file.pk}")
         path = reverse("channels_ingest:widget_file", args=[self._token, signed])
         url = settings.PUBLIC_URL + path
         return {"name": file.name, "size": file.size, "type": file.content_type, "url": url}
 
 
-def read_file_address(signed: str) -> tuple[int, int] | None:
-    """(session id, attachment id) of a file's address; None for one that is not ours or older than a day."""
+def read_file_address(signed: str) -> tuple[str, int] | None:
+    """(session's digest, attachment id) of a file's address; None for one that is not ours or older than a day."""
     try:
-        session, _, attachment = _signer.unsign(signed, max_age=DAY).partition("-")
-        return int(session), int(attachment)
+        session, _, attachment = _signer().unsign(signed, max_age=DAY).partition("-")
+        return session, int(attachment)
     except (BadSignature, ValueError):
         return None
 
@@ -146,3 +145,8 @@ def note_seen(*, session: ChatSession, delivered: int, read: int) -> None:
     rows = Delivery.objects.filter(news, entry__in=newest, channel=session.channel_id)
     for row in rows.order_by("entry"):
         apply_receipt(delivery=row, status=Status.READ if row.entry_id <= read else Status.DELIVERED)
+
+
+def _signer() -> TimestampSigner:
+    """Made when it is needed: the first start of `up` has no key to sign with yet."""
+    return TimestampSigner(salt="chat.file", sep=".")
