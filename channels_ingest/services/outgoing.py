@@ -3,23 +3,22 @@
 import re
 from dataclasses import dataclass
 
-from django.utils import formats
-from django.utils.html import escape, linebreaks
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from channels_ingest.base import ChannelFacts, OutboundMessage
 from channels_ingest.services.facts import facts_of
+from channels_ingest.services.quoting import quote_of, signed_html, signed_text
 from channels_ingest.types import Address, AddressKind, IncomingFile
 from contacts.models import Identity
 from conversations import kinds
 from conversations.html import show_remote
 from conversations.models import Attachment, Channel, Delivery, Entry, EntryBody
-from conversations.tokens import make_token, reply_address
+from conversations.tokens import make_message_id, make_token, reply_address
 from tenancy.lanes import Fail
 from tenancy.scope import current_workspace_id
 
 REFERENCES = 20  # besides the first: header lines have an end (RFC 5322 2.1.1)
-QUOTED = 8_000  # characters of the message that is answered
 
 _ANSWERS = re.compile(r"^\s*(?:re|aw|sv|vs|antw|odp|rif|ref)(?:\[\d+\])?\s*:", re.IGNORECASE)
 # What the adapter calls a mail that came without a Message-ID: of no use to anybody else.
@@ -28,10 +27,12 @@ _MADE_UP_ID = "@without-message-id.invalid"
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """All that is needed to send, with the database closed."""
+    """All that is needed to send, with the database closed. `along` are the deliveries to the other recipients
+    of the same call: their ids, each with the number of its attempts."""
 
     message: OutboundMessage
     channel: ChannelFacts
+    along: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ class Thread:
     def message_ids(self) -> tuple[str, ...]:
         ids = (mail.external_id for mail in self.mails if not mail.external_id.endswith(_MADE_UP_ID))
         return tuple(dict.fromkeys(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a mail says, in which message it answers, and the entries that say it."""
+
+    message_id: str
+    text: str
+    html: str
+    answered: Entry | None
+    entries: tuple[Entry, ...]
 
 
 def handover(delivery: Delivery) -> Handover:
@@ -64,7 +76,7 @@ def handover(delivery: Delivery) -> Handover:
 
 def _plain(row: Delivery) -> OutboundMessage:
     return OutboundMessage(
-        recipient=_address(row.identity),
+        recipient=address_of(row.identity),
         sender=_sender(row.channel),
         text=_body(row.entry).text,
         files=_files(row.entry),
@@ -76,26 +88,81 @@ def _plain(row: Delivery) -> OutboundMessage:
 def _mail(row: Delivery) -> OutboundMessage:
     entry, channel = row.entry, row.channel
     assert entry.conversation is not None
-    thread, body, sender = _thread(entry), _body(entry), _sender(channel)
-    to, cc = _recipients(entry)
+    thread, sender = _thread(entry), _sender(channel)
+    said = _followed(row) if _follows(row) else _written(entry, thread)
+    to, cc = _recipients(row)
     token = make_token(current_workspace_id(), entry.conversation.pk)
-    quote = _quote(thread.answered)
+    quote = quote_of(said.answered)
     return OutboundMessage(
-        recipient=_address(row.identity),
+        recipient=address_of(row.identity),
         sender=sender,
-        text=_signed_text(body.text, channel.brand.signature, quote),
-        html=_signed_html(show_remote(body.html), channel.brand.signature, quote) if body.html else "",
-        message_id=entry.external_id,
+        text=signed_text(said.text, channel.brand.signature, quote),
+        html=signed_html(show_remote(said.html), channel.brand.signature, quote) if said.html else "",
+        message_id=said.message_id,
         subject=_subject(entry, thread, channel),
         to=to,
         cc=cc,
         reply_to=Address(AddressKind.EMAIL, reply_address(channel.address, token), name=sender.name),
         in_reply_to=_id_of(thread.answered),
         references=thread.message_ids,
-        files=_files(entry),
+        files=tuple(file for each in said.entries for file in _files(each)),
         at=entry.at,
         auto=_is_automatic(entry),
     )
+
+
+def _follows(row: Delivery) -> bool:
+    """Whether a mail brings what was written on another channel, whose reader has left."""
+    return row.channel_id != row.entry.channel_id
+
+
+def _written(entry: Entry, thread: Thread) -> Said:
+    """What a mail says that was written as one."""
+    body = _body(entry)
+    return Said(entry.external_id, body.text, body.html, thread.answered, (entry,))
+
+
+def _followed(row: Delivery) -> Said:
+    """What a mail says that follows a chat: all that its reader has not seen there, and no mail has told yet.
+
+    Its Message-ID is made from the entry, so that those who had it sent know it as well.
+    """
+    entry = row.entry
+    domain = row.channel.address.rpartition("@")[2] or "localhost"
+    messages = Entry.objects.filter(
+        conversation=entry.conversation_id,
+        channel=entry.channel_id,
+        kind=Entry.Kind.MESSAGE,
+        deleted_at=None,
+        pk__lte=entry.pk,
+    )
+    asked = messages.filter(direction=Entry.Direction.IN).select_related("identity__contact")
+    unseen = tuple(
+        messages.filter(direction=Entry.Direction.OUT, pk__gt=_last_told(row))
+        .exclude(Exists(_seen(row)), ~Q(pk=entry.pk))
+        .order_by("pk")
+    )
+    text = "\n\n".join(said for each in unseen if (said := _body(each).text.strip()))
+    message_id = make_message_id(current_workspace_id(), entry.pk, domain)
+    return Said(message_id, text, "", asked.order_by("-at", "-pk").first(), unseen)
+
+
+def _seen(row: Delivery) -> QuerySet[Delivery]:
+    """The deliveries of an outer entry that arrived where it was written, or never left."""
+    known = (Delivery.Status.DELIVERED, Delivery.Status.READ, Delivery.Status.CANCELLED)
+    return Delivery.objects.filter(entry=OuterRef("pk"), channel=row.entry.channel_id, status__in=known)
+
+
+def _last_told(row: Delivery) -> int:
+    """The id of the last entry before this one that a mail has brought to the same address; 0 without one."""
+    told = Delivery.objects.filter(
+        entry__conversation=row.entry.conversation_id,
+        entry__channel=row.entry.channel_id,
+        identity=row.identity_id,
+        entry__lt=row.entry_id,
+        status__in=(Delivery.Status.SENT, Delivery.Status.DELIVERED, Delivery.Status.READ),
+    ).exclude(channel=row.entry.channel_id)
+    return told.order_by("-entry").values_list("entry", flat=True).first() or 0
 
 
 def _thread(entry: Entry) -> Thread:
@@ -127,15 +194,20 @@ def _subject(entry: Entry, thread: Thread, channel: Channel) -> str:
     return f"Re: {subject}" if thread.mails and not _ANSWERS.match(subject) else subject
 
 
-def _recipients(entry: Entry) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+def _recipients(row: Delivery) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
     """Who the mail says it is to, and who gets a copy: one delivery each."""
-    rows = Delivery.objects.filter(entry=entry).select_related("identity__contact").order_by("id")
-    to = [_address(row.identity) for row in rows if row.identity_id == entry.identity_id]
-    cc = [_address(row.identity) for row in rows if row.identity_id != entry.identity_id]
+    if _follows(row):
+        return (address_of(row.identity),), ()
+    entry = row.entry
+    rows = Delivery.objects.filter(entry=entry, channel=row.channel_id)
+    rows = rows.select_related("identity__contact").order_by("id")
+    to = [address_of(each.identity) for each in rows if each.identity_id == entry.identity_id]
+    cc = [address_of(each.identity) for each in rows if each.identity_id != entry.identity_id]
     return tuple(to), tuple(cc)
 
 
-def _address(identity: Identity) -> Address:
+def address_of(identity: Identity) -> Address:
+    """An identity as adapters know it; its contact should have been fetched."""
     return Address(
         AddressKind(identity.kind),
         identity.value,
@@ -178,38 +250,3 @@ def _file(attachment: Attachment) -> IncomingFile:
         content_id=attachment.content_id,
         inline=attachment.is_inline,
     )
-
-
-def _quote(answered: Entry | None) -> tuple[str, str]:
-    """The line above the quoted message, and its text; both empty when there is nothing to quote."""
-    if answered is None:
-        return "", ""
-    text = EntryBody.objects.filter(entry=answered).latest("version").text.strip()
-    name = str(answered.identity.contact if answered.identity else _("you"))
-    head = _("On %(date)s, %(name)s wrote:") % {
-        "date": formats.date_format(answered.at, "D, j M Y"),
-        "name": " ".join(name.split()),
-    }
-    return (head, text[:QUOTED]) if text else ("", "")
-
-
-def _signed_text(text: str, signature: str, quote: tuple[str, str]) -> str:
-    head, quoted = quote
-    parts = [text.strip()]
-    if signature.strip():
-        parts.append(f"-- \n{signature.strip()}")
-    if quoted:
-        parts.append(head + "\n" + "\n".join(f"> {line}".rstrip() for line in quoted.splitlines()))
-    return "\n\n".join(parts) + "\n"
-
-
-def _signed_html(html: str, signature: str, quote: tuple[str, str]) -> str:
-    head, quoted = quote
-    parts = [html]
-    if signature.strip():
-        parts.append(f"<div>-- <br>{linebreaks(escape(signature.strip()))}</div>")
-    if quoted:
-        parts.append(
-            f'<div>{escape(head)}</div><blockquote type="cite">{linebreaks(escape(quoted))}</blockquote>'
-        )
-    return "\n".join(parts)

@@ -112,7 +112,7 @@ def _is_shown(file: IncomingFile, message: OutboundMessage) -> bool:
 
 
 def _part(file: IncomingFile, *, is_inline: bool) -> MIMEBase:
-    part = MIMEBase(*media_type(file.content_type))
+    part = MIMEBase(*_type_of(file))
     part.set_payload(file.content)
     encode_base64(part)
     name = one_line(file.name) or ("image" if is_inline else "attachment")
@@ -120,6 +120,17 @@ def _part(file: IncomingFile, *, is_inline: bool) -> MIMEBase:
     if is_inline:
         part["Content-ID"] = f"<{one_line(file.content_id).strip('<> ')}>"
     return part
+
+
+def _type_of(file: IncomingFile) -> tuple[str, str]:
+    """The type of a file as it leaves. A text of which nobody knows the charset is octets: anymail would write it
+    anew, in UTF-8."""
+    main, sub = media_type(file.content_type)
+    try:
+        file.content.decode("utf-8" if main == "text" else "latin-1")
+    except UnicodeDecodeError:
+        return "application", "octet-stream"
+    return main, sub
 
 
 def _result(message: OutboundMessage, mail: AnymailMessage, channel: ChannelFacts) -> SendResult:
