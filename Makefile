@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Runs a command on a PostgreSQL and a Redis of its own, which end with it.
 ON_SERVERS := $(BIN)/python -m tests.servers
 
-.PHONY: run test check bench screenshots lock
+.PHONY: run test check bench screenshots widget lock
 
 run: export DEMO ?= 1
 run: .venv/installed$(if $(DEMO_PROVIDERS),-dev)
@@ -29,6 +29,10 @@ bench: .venv/installed-dev
 
 screenshots: .venv/installed-dev
 	$(BIN)/pytest tests/browser/screenshots.py
+
+# The widget's script as sites get it; needs Node.
+widget:
+	$(PYTHON) bin/widget.py
 
 # The lock files hold hashes for every platform, and no address to fetch from.
 lock: .venv/installed-dev
