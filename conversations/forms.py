@@ -14,6 +14,7 @@ from contacts.addresses import normalise
 from contacts.types import AddressKind
 from conversations.models import Conversation, Label
 from conversations.queries.compose import Way, colleagues
+from conversations.queries.places import by_number
 from tenancy.models import Member
 
 COPIES = 50
@@ -144,6 +145,20 @@ class SubjectForm(forms.Form):
     """The subject as members see it."""
 
     subject = forms.CharField(max_length=300)
+
+
+class MoveForm(forms.Form):
+    """Where a message belongs: the number of a conversation; and whether what came after it goes there too."""
+
+    to = forms.CharField(error_messages={"required": _("Choose a conversation.")})
+    rest = forms.BooleanField(required=False)
+
+    def clean_to(self) -> Conversation:
+        """The conversation of that number."""
+        found = by_number(self.cleaned_data["to"])
+        if found is None:
+            raise ValidationError(_("There is no conversation of this number."))
+        return found
 
 
 class LabelForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import compose, deliveries, effort, inbox, thread, timelines, work
+from conversations.views import compose, deliveries, effort, inbox, moves, thread, timelines, work
 
 app_name = "conversations"
 
@@ -29,6 +29,11 @@ urlpatterns = [
     path(f"{_one}subject/", work.subject, name="subject"),
     path(f"{_one}seen/", work.seen, name="seen"),
     path(f"{_one}effort/", effort.effort, name="effort"),
+    path(f"{_one}entries/<int:pk>/move/", moves.move, name="move"),
+    path(f"{_one}entries/<int:pk>/split/", moves.split, name="split"),
+    path(f"{_one}entries/<int:pk>/other-matter/", moves.other_matter, name="other_matter"),
+    path("w/<slug:slug>/moves/<int:pk>/undo/", moves.undo, name="undo_move"),
+    path("w/<slug:slug>/entries/<int:pk>/", moves.entry, name="entry"),
     path("w/<slug:slug>/entries/<int:pk>/html/", thread.entry_html, name="entry_html"),
     path("w/<slug:slug>/entries/<int:pk>/undo/", compose.undo_send, name="undo_send"),
     path("w/<slug:slug>/attachments/<int:pk>/", thread.attachment, name="attachment"),

@@ -1,6 +1,7 @@
 """What happened, in a sentence: the words for the events that services write."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation, Entry
@@ -37,7 +39,14 @@ SENTENCES: dict[str, str | Promise] = {
         " they are back"
     ),
     "send_undone": _("%(who)s took back a reply before it was sent"),
+    "moved_out": _("%(who)s moved %(count)s to %(to)s"),
+    "moved_in": _("%(who)s moved %(count)s here from %(from)s"),
+    "split_out": _("%(who)s split %(count)s off into %(to)s"),
+    "split_in": _("%(who)s split this off from %(from)s"),
+    "moved_back_out": _("%(who)s took a move back: %(count)s returned to %(to)s"),
+    "moved_back_in": _("%(who)s took a move back: %(count)s came back from %(from)s"),
 }
+NAMES_CONVERSATIONS = ("moved_", "split_")  # events whose `to` and `from` are numbers of conversations
 CONTINUED: dict[str, str | Promise] = {
     "email": _("Continued by e-mail"),
     "chat": _("Continued by chat"),
@@ -55,16 +64,25 @@ CONTINUED: dict[str, str | Promise] = {
 }
 
 
-def event_words(entry: Entry) -> SafeString:
-    """The sentence for an event, with who and what in bold; its bare name where it has none yet."""
+def event_words(entry: Entry, address: Callable[[int], str] | None = None) -> SafeString:
+    """The sentence for an event, with who and what in bold; its bare name where it has none yet.
+
+    `address` gives the address of a conversation by its number, to make links of numbers.
+    """
     sentence = _variant(entry) or SENTENCES.get(entry.event)
     if sentence is None:
         return conditional_escape(entry.event.replace("_", " ").capitalize())
     # An event written by an older version may lack a fact.
     facts = {"who": who(entry)} | {
-        name: _fact(entry.event, name, value) for name, value in entry.data.items()
+        name: _fact(entry.event, name, value)
+        for name, value in entry.data.items()
+        if not isinstance(value, dict | list)
     }
     bold = {name: format_html("<b>{}</b>", fact) for name, fact in facts.items()}
+    if entry.event.startswith(NAMES_CONVERSATIONS):
+        bold |= {
+            name: _numbered(value, address) for name, value in entry.data.items() if name in {"to", "from"}
+        }
     return mark_safe(conditional_escape(str(sentence)) % defaultdict(lambda: "?", bold))  # noqa: S308 - escaped
 
 
@@ -79,6 +97,8 @@ def _variant(entry: Entry) -> str | Promise | None:
         return _("%(who)s took this")
     if entry.event == "renamed" and not entry.data.get("from"):
         return _("%(who)s named this “%(to)s”")
+    if entry.event == "moved_out" and entry.data.get("all"):
+        return _("%(who)s moved everything to %(to)s")
     return None
 
 
@@ -87,7 +107,17 @@ def _fact(event: str, name: str, value: Any) -> str:
         return str(Conversation.Priority(value).label).lower()
     if name == "until":
         return moment(datetime.fromisoformat(value))
+    if name == "count" and event.startswith(NAMES_CONVERSATIONS):
+        return (
+            ngettext("%(n)d message", "%(n)d messages", value) % {"n": value} if value else gettext("a note")
+        )
     return str(value)
+
+
+def _numbered(number: int, address: Callable[[int], str] | None) -> SafeString:
+    if address is None:
+        return format_html("<b>#{}</b>", number)
+    return format_html('<a href="{}">#{}</a>', address(number), number)
 
 
 def moment(at: datetime) -> str:

@@ -29,6 +29,7 @@ from tenancy.models import Member
 
 Kind, Direction, Status = Entry.Kind, Entry.Direction, Conversation.Status
 MOVABLE = (Kind.MESSAGE, Kind.CALL, Kind.NOTE, Kind.SUGGESTION)
+RECORDS = ("moved_out", "split_out")  # events that a move can be undone by
 BY_HAND = "manual"
 SUBJECT = 80  # characters of a message that its own conversation is called by
 

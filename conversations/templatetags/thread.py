@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from conversations.kinds import KINDS
 from conversations.models import Conversation, Entry
 from conversations.queries.threads import Shown
 from conversations.queries.ticks import Ticks, ticks_of
+from conversations.queries.why import Why, who_words, why_of
 from conversations.queries.words import event_words, switch_words
 from conversations.subjects import bare
 from tenancy.templatetags.ui import icon
@@ -105,7 +108,26 @@ def newest(shown: Sequence[Shown]) -> int:
     return max(each.entry.pk for each in shown)
 
 
+@register.simple_tag(takes_context=True)
+def happening(context: Context, entry: Entry) -> SafeString:
+    """An event as a sentence, with links to the conversations that it names."""
+    slug = context["workspace"].slug
+    return event_words(entry, lambda number: reverse("conversations:conversation", args=[slug, number]))
+
+
 @register.filter
-def happening(entry: Entry) -> SafeString:
-    """An event as a sentence."""
-    return event_words(entry)
+def why(entry: Entry) -> Why | None:
+    """Why a message stands in its conversation; None where there is nothing to say of it."""
+    return why_of(entry)
+
+
+@register.filter
+def sender_words(entry: Entry) -> str:
+    """How the sender of a message was known, as a sentence."""
+    return who_words(entry)
+
+
+@register.filter
+def can_move(entry: Entry) -> bool:
+    """Whether people can move it to where it belongs."""
+    return entry.kind in {Entry.Kind.MESSAGE, Entry.Kind.CALL, Entry.Kind.NOTE}

@@ -30,6 +30,15 @@ def acted(
     return render(request, "conversations/_acted.html", panes.head_pane(now))
 
 
+def go(request: WorkspaceRequest, path: str) -> HttpResponse:
+    """Lead the browser to another page."""
+    if not request.htmx:
+        return redirect(path)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = path
+    return response
+
+
 def refused(request: WorkspaceRequest, conversation: Conversation, why: str) -> HttpResponse:
     """Say why nothing was done."""
     messages.error(request, why)

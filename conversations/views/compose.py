@@ -22,7 +22,7 @@ from conversations.services.files import upload
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
 from conversations.services.start import start
 from conversations.views import panes
-from conversations.views.acts import address, refused
+from conversations.views.acts import address, go, refused
 from conversations.views.inbox import whole_page
 from conversations.views.undone import keep_undone
 from tenancy.access import WorkspaceRequest, needs
@@ -87,7 +87,7 @@ def undo_send(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return refused(request, conversation, str(error))
     keep_undone(request, conversation.number, text)
     messages.success(request, _("Not sent. Your text is back in the composer."))
-    return _go(request, address(request, "conversation", conversation.number))
+    return go(request, address(request, "conversation", conversation.number))
 
 
 @needs(Role.AGENT)
@@ -121,7 +121,7 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
             messages.success(
                 request, _("Message to %(name)s is on its way") % {"name": contact}, extra_tags=undo
             )
-            return _go(request, address(request, "conversation", entry.conversation.number))
+            return go(request, address(request, "conversation", entry.conversation.number))
     context = {
         "contact": contact,
         "ways": ways,
@@ -181,14 +181,6 @@ def _unsent(
     typed = {name: request.POST.get(name, "") for name in ("text", "cc", "way") if name in request.POST}
     page = whole_page(request, conversation, **typed, **trouble)
     return render(request, "conversations/inbox.html", page, status=status)
-
-
-def _go(request: WorkspaceRequest, path: str) -> HttpResponse:
-    if not request.htmx:
-        return redirect(path)
-    response = HttpResponse(status=204)
-    response["HX-Redirect"] = path
-    return response
 
 
 def _errors(form: WayForm | NoteForm) -> list[str]:

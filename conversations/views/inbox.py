@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from conversations.models import Conversation
-from conversations.queries import lists
+from conversations.queries import lists, places
 from conversations.queries.lists import UnknownView, View
 from conversations.views import panes
 from conversations.views.undone import take_undone
@@ -58,12 +58,13 @@ def whole_page(request: WorkspaceRequest, found: Conversation, **draft: Any) -> 
 def open_panes(request: WorkspaceRequest, found: Conversation, **draft: Any) -> dict[str, Any]:
     """Thread, composer and contact card of a conversation."""
     earlier = Cursor.parse(request.GET.get("earlier"))
+    size = places.size_to_show(found, request.GET.get("entry", ""))
     return {
         "open": found,
         **panes.head_pane(found),
         **panes.composer_pane(found, **draft),
         **panes.card_pane(found.contact, other_than=found),
-        "thread": panes.thread_pane(found, request.member, before=earlier),
+        "thread": panes.thread_pane(found, request.member, before=earlier, size=size),
     }
 
 

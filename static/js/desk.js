@@ -57,5 +57,13 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   show("thread");
   openThread();
 });
+// What an address names and is not here has moved, or stands further up.
+function find() {
+  const [, id] = location.hash.match(/^#entry-(\d+)$/) ?? [];
+  if (!id || document.getElementById(`entry-${id}`) || new URLSearchParams(location.search).has("entry")) return;
+  location.replace(`/w/${document.body.dataset.workspace}/entries/${id}/`);
+}
+
 addEventListener("popstate", () => location.reload());
 openThread();
+find();

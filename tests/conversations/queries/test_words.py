@@ -22,6 +22,11 @@ ANA = Member(workspace_id=1, name="Ana")
         ("labelled", ANA, {"label": "<i>"}, "<b>Ana</b> added the label <b>&lt;i&gt;</b>"),
         ("escalated", ANA, {"to": "Ada", "from": "Ben"}, "<b>Ana</b> escalated this to <b>Ada</b>"),
         ("labelled", ANA, {}, "<b>Ana</b> added the label ?"),
+        ("moved_out", ANA, {"to": 7, "count": 2}, "<b>Ana</b> moved <b>2 messages</b> to <b>#7</b>"),
+        ("moved_out", ANA, {"to": 7, "count": 2, "all": True}, "<b>Ana</b> moved everything to <b>#7</b>"),
+        ("moved_in", ANA, {"from": 7, "count": 0}, "<b>Ana</b> moved <b>a note</b> here from <b>#7</b>"),
+        ("split_in", ANA, {"from": 7, "count": 1}, "<b>Ana</b> split this off from <b>#7</b>"),
+        ("split_out", ANA, {"rows": {"entries": [1]}}, "<b>Ana</b> split ? off into ?"),
         ("a_new_thing", ANA, {}, "A new thing"),
         (
             "snoozed",
@@ -33,6 +38,12 @@ ANA = Member(workspace_id=1, name="Ana")
 )
 def test_events_read_as_sentences(event, member, data, words):
     assert event_words(Entry(workspace_id=1, event=event, member=member, data=data)) == words
+
+
+def test_numbers_of_conversations_are_links_where_there_are_addresses():
+    entry = Entry(workspace_id=1, event="split_in", member=ANA, data={"from": 7, "count": 1})
+    words = event_words(entry, lambda number: f"/w/acme/inbox/{number}/?a&b")
+    assert words == '<b>Ana</b> split this off from <a href="/w/acme/inbox/7/?a&amp;b">#7</a>'
 
 
 def test_a_customer_who_wrote_again_reopened_it():
