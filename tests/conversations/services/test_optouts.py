@@ -98,6 +98,16 @@ def test_without_a_conversation_it_stands_on_the_contacts_timeline_alone(identit
     assert (entry.conversation, entry.refs.get().contact) == (None, identity.contact)
 
 
+def test_who_has_opted_out_at_the_provider_has_done_so_here(texted, identity, sms, member):
+    reply(conversation=texted.conversation, channel=sms, draft=Draft("Hi"), member=member)
+    failed = {"status": "failed", "code": "opted_out", "detail": "The recipient has sent STOP."}
+    for _ in range(2):
+        deliveries.apply_receipt(delivery=Delivery.objects.get(), **failed)
+    assert optouts.opted_out(sms, identity)
+    assert events() == ["assigned", "opted_out"]
+    assert Entry.objects.get(event="opted_out").data["reason"] == "The recipient has sent STOP."
+
+
 def test_a_failed_message_is_not_sent_again_to_somebody_who_has_opted_out(texted, identity, sms, member):
     reply(conversation=texted.conversation, channel=sms, draft=Draft("Hi"), member=member)
     delivery = Delivery.objects.get()
