@@ -13,6 +13,7 @@ from conversations.api.conversations import ConversationEntries, ConversationRes
 from conversations.api.deliveries import DeliveryResource
 from conversations.api.entries import EntryResource
 from conversations.api.labels import LabelResource
+from conversations.api.moves import Moves
 from conversations.api.timelines import AccountTimeline, ContactTimeline
 from omnidesk import api_docs
 from tenancy.api.brands import BrandResource
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ConversationEntries.as_view({"get": "list", "post": "create"}),
         name="conversation-entries",
     ),
+    path("conversations/<int:number>/moves/", Moves.as_view({"post": "move"}), name="moves"),
+    path("conversations/<int:number>/splits/", Moves.as_view({"post": "split"}), name="splits"),
     path("schema/", api_docs.schema, name="schema"),
     path("docs/", api_docs.docs, name="docs"),
     path("", include(router.urls)),

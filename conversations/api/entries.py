@@ -17,6 +17,8 @@ from conversations.api.deliveries import DeliverySerializer
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, TimelineRef
 from conversations.queries.search import with_words
 from conversations.queries.why import why_words
+from conversations.services import moves
+from conversations.services.moves import CannotMove
 from conversations.services.reply import TooLate, undo_send
 from tenancy.api.fields import ID
 from tenancy.api.filtering import IdFilter
@@ -113,11 +115,16 @@ class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
     @extend_schema(request=None)
     @action(detail=True, methods=["POST"])
     def undo(self, request: Request, id: int) -> Response:
-        """Take back a message that is still held; 409 for one that has left. It stays, marked as deleted."""
+        """Take back a message that is still held, which stays, marked as deleted, or a move, by the entry that it
+        left behind; 409 where that cannot be any more."""
+        entry = self.get_object()
         try:
-            undo_send(entry=self.get_object(), member=self.member)
-        except TooLate as late:
-            raise Refused(str(late)) from late
+            if entry.event in moves.RECORDS:
+                moves.undo(record=entry, member=self.member)
+            else:
+                undo_send(entry=entry, member=self.member)
+        except (TooLate, CannotMove) as refused:
+            raise Refused(str(refused)) from refused
         return Response(self.shown(id))
 
 

@@ -30,6 +30,9 @@ WORDS = [
 CONFIG = """
 [phases.coverage]
 unexpected-methods = ["PUT"]
+
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 411, 413, 415, 422]
 """
 
 

@@ -66,4 +66,4 @@ def test_each_place_has_a_limit(path: str, limit: int):
 
 async def test_programs_are_told_as_a_problem():
     status, said, taken = await ask("/api/v1/attachments/", [b"x"], FORM + 1)
-    assert (status, json.loads(said)["title"], taken) == (413, "Request Entity Too Large", 0)
+    assert (status, json.loads(said)["status"], taken) == (413, 413, 0)
