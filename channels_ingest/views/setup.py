@@ -1,8 +1,6 @@
 """Settings → Channels → one that is being connected, step by step. For admins."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -10,9 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +16,7 @@ from channels_ingest import queries
 from channels_ingest.base import ADAPTERS, ChannelFacts, Check, adapter_for
 from channels_ingest.forms import ChannelForm
 from channels_ingest.services.facts import facts_of
-from channels_ingest.views import samples
+from channels_ingest.views import samples, wizard
 from channels_ingest.views.found import address_of, find, stored_secrets, token_of
 from conversations.models import Channel
 from conversations.services import channels
@@ -29,23 +25,6 @@ from tenancy.models import Role
 from tenancy.seal import Unsealable
 
 IDENTITY = "identity_secret"
-SETTINGS, CHECKS, ADDRESS, FIRST = "settings", "checks", "address", "first"
-STEPS: dict[str, tuple[str | Promise, str | Promise]] = {
-    SETTINGS: (gettext_lazy("Settings"), gettext_lazy("What it is, and how to get in")),
-    CHECKS: (gettext_lazy("Live check"), gettext_lazy("Does all of it work?")),
-    ADDRESS: (gettext_lazy("The other side"), gettext_lazy("What to paste there")),
-    FIRST: (gettext_lazy("First message"), gettext_lazy("Write to yourself")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the wizard. `state` is ok for those behind, now, or empty."""
-
-    name: str
-    label: str
-    about: str
-    state: str
 
 
 @needs(Role.ADMIN)
@@ -115,7 +94,7 @@ def check(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def steps(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The steps after the first: `?step=` one of checks, address and first; the last alone for a live refresh."""
     row = find(pk)
-    at = request.GET.get("step", CHECKS)
+    at = request.GET.get("step", wizard.CHECKS)
     if request.htmx:
         return render(request, "channels_ingest/_first.html", _first(row))
     return _steps_page(request, row, at)
@@ -134,7 +113,7 @@ def checks(request: WorkspaceRequest, pk: int) -> HttpResponse:
         ]
     if request.htmx:
         return render(request, "channels_ingest/_checks.html", {"checks": found, "channel": row})
-    return _steps_page(request, row, CHECKS, checks=found, has_run=True)
+    return _steps_page(request, row, wizard.CHECKS, checks=found, has_run=True)
 
 
 @needs(Role.ADMIN)
@@ -147,35 +126,11 @@ def identity(request: WorkspaceRequest, pk: int) -> HttpResponse:
         raise Http404
     made = secrets.token_hex(32)
     channels.update_channel(channel=row, member=request.member, secrets={IDENTITY: made})
-    return _steps_page(request, row, ADDRESS, made=made)
-
-
-def steps_of(row: Channel, at: str) -> list[Step]:
-    """The steps of connecting a channel, for one who is `at` one of them; raises Http404 for another."""
-    names = [name for name in STEPS if name != ADDRESS or _has_other_side(row)]
-    if at not in names[1:]:
-        raise Http404
-    reached = names.index(at)
-    states = ["ok" if place < reached else "now" if place == reached else "" for place in range(len(names))]
-    return [
-        Step(name, str(STEPS[name][0]), str(STEPS[name][1]), state)
-        for name, state in zip(names, states, strict=True)
-    ]
-
-
-def pages_for(folder: str, kind: str, chosen: str = "") -> Sequence[str]:
-    """Templates of words for a kind of channel, the most fitting first."""
-    return [f"channels_ingest/{folder}/{name}.html" for name in (f"{kind}-{chosen}", kind, "any")]
-
-
-def _has_other_side(row: Channel) -> bool:
-    """Whether something has to be pasted elsewhere: not where we fetch the mail ourselves."""
-    fetches = bool(row.config.get("imap_host")) and not row.config.get("esp")
-    return row.kind == "chat" or (bool(address_of(row)) and not fetches)
+    return _steps_page(request, row, wizard.ADDRESS, made=made)
 
 
 def _steps_page(request: WorkspaceRequest, row: Channel, at: str, **more: Any) -> HttpResponse:
-    found = steps_of(row, at)
+    found = wizard.steps_of(row, at)
     place = [step.name for step in found].index(at)
     form = _form_of(None, row) if row.kind in ADAPTERS else None
     context = {
@@ -185,7 +140,7 @@ def _steps_page(request: WorkspaceRequest, row: Channel, at: str, **more: Any) -
         "next": found[place + 1] if place + 1 < len(found) else None,
         "at": at,
         "url": address_of(row),
-        "pages": pages_for("addresses", row.kind, form.chosen if form else ""),
+        "pages": wizard.pages_for("addresses", row.kind, form.chosen if form else ""),
         **(_chat(row) if row.kind == "chat" else {}),
         **_first(row),
     }
@@ -222,9 +177,9 @@ def _form_page(request: WorkspaceRequest, form: ChannelForm, row: Channel | None
         "form": form,
         "channel": row,
         "kind": form.kind,
-        "guides": pages_for("guides", form.kind, form.chosen),
-        "choices": pages_for("choices", form.kind),
-        "steps": STEPS,
+        "guides": wizard.pages_for("guides", form.kind, form.chosen),
+        "choices": wizard.pages_for("choices", form.kind),
+        "steps": wizard.steps(wizard.SETTINGS, pastes=bool(form.chosen or not form.fork)),
     }
     return render(request, "channels_ingest/channel_form.html", facts, status=422 if form.is_bound else 200)
 
