@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,20 +16,21 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from channels_ingest.models import InboundEvent
+from channels_ingest.models import FileFetch, InboundEvent
 from channels_ingest.services.accept import MailIntake
-from conversations.models import Channel, Conversation, Delivery, Entry
+from conversations.models import Attachment, Channel, Conversation, Delivery, Entry
 from conversations.services.channels import create_channel
 from conversations.services.reply import Draft, reply
 from tenancy import lanes
 from tenancy.models import Role, Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.adapters.email.mails import mail
-from tests.channels_ingest.conftest import ADDRESS
+from tests.channels_ingest.conftest import ADDRESS, Door, door, shelf, signed_provider
+from tests.channels_ingest.shelf import Shelf
 from tests.people import member_of, new_workspace
 from tests.providers.smtp import SmtpServer, smtp_server
 
-__all__ = ["smtp_server"]
+__all__ = ["door", "shelf", "signed_provider", "smtp_server"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +60,17 @@ def die(*sending):
     send(*sending)
     os.kill(os.getpid(), signal.SIGKILL)
 EmailAdapter.send = die
+"""
+# The worker dies when the provider has handed out the file and before it is stored.
+DIES_WHILE_FETCHING = """
+from channels_ingest import base
+from tests.channels_ingest.signed import SignedAdapter
+base.ADAPTERS["api"] = "tests.channels_ingest.signed.SignedAdapter"
+fetch = SignedAdapter.fetch
+def die(*asking):
+    fetch(*asking)
+    os.kill(os.getpid(), signal.SIGKILL)
+SignedAdapter.fetch = die
 """
 
 
@@ -130,3 +143,53 @@ def test_a_worker_killed_while_sending_leaves_it_unknown_and_sends_nothing_again
     with scope(workspace.pk):
         assert (Delivery.objects.get().status, Delivery.objects.get().code) == ("uncertain", "crash")
     assert len(smtp_server.mails) == 1
+
+
+def test_a_worker_killed_while_it_fetches_a_file_leaves_it_to_the_next(
+    door: Door, shelf: Shelf, workspace: Workspace
+):
+    shelf.files["f1"] = ("text/plain", b"hello")
+    named = {"name": "log.txt", "content_type": "text/plain", "source": "f1"}
+    door.deliver({"type": "message", "external_id": "m1", "sender": "77", "files": [named]})
+    lanes.drain("inbound")
+    die(DIES_WHILE_FETCHING, "files")
+    with scope(workspace.pk):
+        assert Attachment.objects.get().state == "coming"
+    with time_machine.travel(timezone.now() + lanes.LEASE + timedelta(minutes=1)) as clock:
+        lanes.drain("files")
+        clock.shift(60)
+        lanes.drain("files")
+    with scope(workspace.pk):
+        attachment = Attachment.objects.get()
+        assert (attachment.state, attachment.size) == ("stored", 5)
+    assert shelf.asked == ["/files/f1", "/files/f1"]
+
+
+def test_a_file_that_is_being_erased_is_waited_for_by_nobody(door: Door, shelf: Shelf, workspace: Workspace):
+    """Erasing waits for the fetch's row: were the fetch to wait for the erasure as well, it would be for ever."""
+    shelf.files["f1"] = ("text/plain", b"hello")
+    named = {"name": "log.txt", "content_type": "text/plain", "source": "f1"}
+    door.deliver({"type": "message", "external_id": "m1", "sender": "77", "files": [named]})
+    lanes.drain("inbound")
+    has_locked, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with scope(workspace.pk):
+            list(Attachment.objects.select_for_update())
+            has_locked.set()
+            may_end.wait(30)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert has_locked.wait(30)
+    lanes.drain("files")
+    may_end.set()
+    holder.join()
+    with scope(workspace.pk):
+        assert FileFetch.objects.get().reason == "Somebody else changes this file."
+        assert Attachment.objects.get().state == "coming"
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        lanes.drain("files")
+    with scope(workspace.pk):
+        assert Attachment.objects.get().state == "stored"
