@@ -132,6 +132,7 @@ def _followed(row: Delivery) -> Said:
     messages = Entry.objects.filter(
         conversation=entry.conversation_id,
         channel=entry.channel_id,
+        identity=entry.identity_id,
         kind=Entry.Kind.MESSAGE,
         deleted_at=None,
         pk__lte=entry.pk,

@@ -9,13 +9,16 @@
 | unknown token                            | 404                                        |
 | archived channel, workspace being purged | 410                                        |
 | too large                                | 413                                        |
+| while the database is down               | 503, a frame that says so                  |
 """
 
 import json
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from django.conf import settings
+from django.db import Error as DatabaseFault
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -32,6 +35,8 @@ from channels_ingest.views import bodies
 from conversations.models import Attachment, Channel
 from conversations.views.thread import FILE_POLICY
 from tenancy.scope import scope
+
+log = structlog.get_logger(__name__)
 
 SCRIPT = "text/javascript; charset=utf-8"
 WIDGET = "static/widget/widget.min.js"
@@ -68,6 +73,9 @@ def frames(request: HttpRequest, token: str) -> HttpResponse:
         response = _refusal("unavailable", str(closed), closed.status)
         if closed.status == door.NO_ORIGIN:
             origin = None
+    except DatabaseFault as error:
+        log.error("chat not answered", error=str(error))
+        response = _refusal("unavailable", _("Something is wrong here. Try again."), 503)
     except bodies.Refused as refused:
         code = "too_large" if refused.status == 413 else "bad_frame"
         response = _refusal(code, str(refused), refused.status)

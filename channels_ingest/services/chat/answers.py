@@ -27,6 +27,7 @@ from contacts.models import Identity
 from contacts.services.resolve import resolve
 from conversations.models import Channel
 from tenancy.scope import scope
+from tenancy.seal import Unsealable
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ def _told(line: Line, answers: Callable[[], Iterator[Told]], id: str = "") -> li
             return list(answers())
     except Refused as reason:
         refused = reason
-    except DatabaseFault as error:
+    except (DatabaseFault, Unsealable) as error:
         log.error("chat not answered", error=str(error))
         refused = Refused("unavailable", _("Something is wrong here. Try again."), retry_after=5)
     return [refused.frame | ({"id": id} if id else {})]

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -24,11 +26,13 @@ from conversations.types import IncomingFile
 from tenancy import lanes
 from tenancy.models import Member, Workspace
 from tenancy.scope import scope
+from tenancy.services import locators
 from tests.channels_ingest.chat import SHOP, Chat, Visitor, said
 from tests.channels_ingest.conftest import Door
 
 pytestmark = pytest.mark.usefixtures("in_scope")
 
+ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
 
@@ -134,7 +138,7 @@ ANY = st.recursive(
     max_leaves=6,
 )
 TYPES = st.sampled_from(["hello", "say", "introduce", "seen", "typing", "more", "ping", "dance"])
-IDS = st.just("0f8fad5b-d9cb-469f-a165-70867728950e")
+IDS = st.just(ID)
 FRAMES = st.fixed_dictionaries(
     {"type": TYPES},
     optional={
@@ -250,6 +254,31 @@ def test_a_chat_goes_on_while_redis_is_away(chat: Chat, settings: Any):
     assert visitor.say("Hello")["type"] == "stored"
     lanes.drain("inbound")
     assert visitor.texts() == ["Hello"]
+
+
+def test_nothing_is_called_stored_while_the_database_is_away(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    visitor = Visitor(chat)
+    visitor.poll()
+
+    def cut(**_: Any) -> None:
+        raise OperationalError("the connection is closed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(InboundEvent.objects, "create", cut)
+        told = visitor.say("Hello", ID)
+    assert (told["code"], told["id"], told["retry_after"]) == ("unavailable", ID, 5)
+    assert InboundEvent.objects.count() == ChatSession.objects.count() == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(locators, "find_channel", lambda _: cut())
+        response = chat.post(visitor.hello())
+    assert (response.status_code, response.json()["frames"][0]["code"]) == (503, "unavailable")
+    assert visitor.say("Hello", ID) == {"type": "stored", "id": ID}
+
+
+def test_a_lost_encryption_key_is_told_as_a_fault_of_ours(chat: Chat, settings: Any):
+    settings.OMNIDESK_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    (told,) = chat.post({"type": "hello", "session": ""}).json()["frames"]
+    assert told["code"] == "unavailable"
 
 
 def test_who_says_too_much_is_told_when_to_go_on_and_loses_nothing(chat: Chat):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels_ingest.services.chat import messages
+from contacts.models import Identity
 from conversations.models import Channel, Conversation, Delivery, Entry
 from conversations.services import notes
 from conversations.services.channels import create_channel
@@ -181,6 +182,32 @@ def test_a_poll_costs_the_same_with_one_message_and_with_three(
     chat.answer(asked, "Three", member)
     assert queries(visitor) == one
     assert one <= 24
+
+
+def test_a_visitors_messages_are_read_from_their_index(visitor: Visitor, asked: Conversation):
+    told = Entry.objects.filter(kind="message").get()
+    stranger = Identity.objects.create(contact=asked.contact, kind="chat", value="visitor:else", holds=True)
+    Entry.objects.bulk_create(
+        Entry(kind="message", direction="in", channel=told.channel, identity=stranger) for _ in range(1000)
+    )
+    Entry.objects.bulk_create(
+        Entry(kind="message", direction="in", channel=told.channel, identity=told.identity)
+        for _ in range(1000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE conversations_entry, conversations_delivery")
+    with CaptureQueriesContext(connection) as captured:
+        assert len(visitor.poll()["messages"]) == messages.NEWEST
+    (read,) = [
+        query["sql"]
+        for query in captured
+        if 'FROM "conversations_entry"' in query["sql"] and f"LIMIT {messages.NEWEST + 1}" in query["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {read}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "entry_identity" in plan
+    assert "Sort" not in plan
 
 
 @pytest.fixture
