@@ -39,7 +39,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     html = serializers.SerializerMethodField(help_text="Sanitised; remote images are held back.")
     why = serializers.SerializerMethodField(help_text="What made it join its conversation, in words.")
     occurred_at = serializers.DateTimeField(source="at", read_only=True)
-    facts = serializers.DictField(source="data", read_only=True)
+    facts = serializers.SerializerMethodField()
     attachments = AttachmentSerializer(many=True, read_only=True)
     deliveries = DeliverySerializer(many=True, read_only=True)
 
@@ -85,6 +85,10 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     def get_html(self, entry: Entry) -> str:
         return _body(entry).html
+
+    def get_facts(self, entry: Entry) -> dict[str, Any]:
+        # What a move has to put back is for its undoing alone.
+        return {name: value for name, value in entry.data.items() if name != "rows"}
 
     def get_why(self, entry: Entry) -> str:
         return why_words(entry)

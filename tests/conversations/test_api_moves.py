@@ -33,6 +33,7 @@ def test_entries_are_moved_and_brought_back(program: Program, two):
     assert program.get(f"entries/{bill}/").json()["conversation"] == there
     record = program.follow(response.headers["Location"]).json()
     assert (record["id"], record["event"], record["conversation"]) == (moved["id"], "moved_out", here)
+    assert record["facts"] == {"to": there, "count": 1, "all": False}
     assert program.post(f"entries/{moved['id']}/undo/").status_code == 200
     assert texts(program, here) == ["And my bill is wrong", "My parcel is late"]
 
