@@ -29,7 +29,7 @@ function post(frames, patience = ANSWER, progress = () => {}) {
 }
 
 // `hello()` makes the first frame, `hear(frame)` takes what comes, `changed()` is called when `state` changes:
-// "off", "trying", "ready", "gone" (then `why` says whether the chat is unknown, closed or not for this site).
+// "off", "trying", "ready", "gone" (then `why` is a key of WORDS.gone).
 function makeLink({ hello, hear, changed }) {
   const link = { state: "off", why: "", isPolling: false };
   let socket = null;
@@ -57,11 +57,6 @@ function makeLink({ hello, hear, changed }) {
     failures += 1;
     become("trying");
     later(Math.min(500 * 2 ** failures, LONGEST_WAIT) * (0.5 + Math.random()));
-  }
-
-  function end(code) {
-    link.stop();
-    become("gone", FINAL[code]);
   }
 
   function take(frames) {
@@ -97,7 +92,7 @@ function makeLink({ hello, hear, changed }) {
     }
     const lost = (code) => {
       drop();
-      if (FINAL[code]) return end(code);
+      if (FINAL[code]) return link.end(FINAL[code]);
       if (!isOpen) refused += 1;
       if (refused === 2) link.connect();
       else failed();
@@ -144,7 +139,7 @@ function makeLink({ hello, hear, changed }) {
       take(await post([hello(), ...frames]));
       if (link.state !== "off") later(queue.some(isUrgent) ? 0 : link.pace());
     } catch (status) {
-      if (FINAL[status]) end(status);
+      if (FINAL[status]) link.end(FINAL[status]);
       else if (link.state !== "off") {
         if (!status) refused = 0; // no connection at all says nothing of sockets
         failed();
@@ -185,6 +180,11 @@ function makeLink({ hello, hear, changed }) {
     drop();
     failures = refused = 0;
     if (link.state !== "off") link.connect();
+  };
+
+  link.end = (why) => {
+    link.stop();
+    become("gone", why);
   };
 
   link.stop = () => {

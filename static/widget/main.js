@@ -41,7 +41,10 @@ function start(user) {
 
   function later(name, wait, act) {
     clearTimeout(timers[name]);
-    timers[name] = setTimeout(act, wait);
+    timers[name] = setTimeout(() => {
+      timers[name] = 0;
+      act();
+    }, wait);
   }
 
   function hello() {
@@ -95,7 +98,7 @@ function start(user) {
       }
       else if (id && WORDS.errors[code]) refuse(id, WORDS.errors[code]);
       else if (code === "rate" || code === "unavailable") {
-        trouble = code === "rate" ? WORDS.rate : String(detail);
+        trouble = code === "rate" ? WORDS.rate : String(detail ?? "");
         clearTimeout(timers.stored);
         later("rest", wait * 1000, () => {
           [trouble, sending] = ["", ""];
@@ -256,7 +259,7 @@ function start(user) {
 
   function more() {
     if (!older || timers.more || line.state !== "ready") return;
-    later("more", PATIENCE, () => { timers.more = 0; });
+    later("more", PATIENCE, show);
     line.send({ type: "more", before: Math.min(...messages.keys()) });
   }
 
@@ -328,6 +331,7 @@ function start(user) {
 
   function stored({ key }) {
     if (!key?.startsWith(PREFIX)) return;
+    if (shared.get("user", "") !== (user?.id ?? "")) line.end("moved"); // this page still says who is no more
     const hasMoved = key === `${PREFIX}session` && shared.get("session", "") !== asked.session;
     if (hasMoved && line.state !== "off") {
       messages.clear();

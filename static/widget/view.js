@@ -6,7 +6,10 @@ const WORDS = {
   here: "Write to us here",
   with: (name) => `You are talking with ${name}`,
   offline: "No connection. Trying again…",
-  gone: { origin: "This chat is not open to this site.", unknown: "This chat is not there any more.", closed: "This chat is closed." },
+  gone: {
+    origin: "This chat is not open to this site.", unknown: "This chat is not there any more.",
+    closed: "This chat is closed.", moved: "You signed in or out in another tab. Load this page again.",
+  },
   signed: (name) => (name ? `You are signed in as ${name}.` : "You are signed in."),
   messages: "Messages",
   earlier: "Earlier messages",

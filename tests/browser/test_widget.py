@@ -229,6 +229,24 @@ def test_a_signed_visitor_has_one_history_in_every_browser(site, visitor):
     expect(other.locator("[role=log] .bubble")).to_have_count(0)
 
 
+def test_a_page_of_somebody_who_signed_out_elsewhere_rests(site, visitor):
+    context = visitor()
+    site.user = rosa()
+    page = opened(context, site.url)
+    say(page, "Still signed in here")
+    stored(page, "Still signed in here")
+    site.user = {}
+    other = context.new_page()
+    other.goto(site.url)
+    expect(field(other)).to_be_hidden()
+    launcher(other).click()
+    say(other, "A stranger at the same machine")
+    stored(other, "A stranger at the same machine")
+    expect(page.locator("header [role=status]")).to_contain_text("You signed in or out in another tab.")
+    expect(field(page)).to_be_hidden()
+    assert said(other) == ["A stranger at the same machine"]
+
+
 def test_a_wrong_signature_makes_a_guest(site, visitor):
     site.user = rosa() | {"hash": "0" * 64}
     page = opened(visitor(), site.url)
