@@ -9,7 +9,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from channels_ingest.base import AdapterError, SendResult, adapter_for
+from channels_ingest.services import copies
 from channels_ingest.services.chat import away
+from channels_ingest.services.copies import Handed
 from channels_ingest.services.outgoing import Handover, handover
 from conversations import kinds
 from conversations.models import Delivery
@@ -38,7 +40,7 @@ def prepare(delivery: Delivery) -> Handover | Retry | Fail:
         delivery.status, delivery.code = Status.QUEUED, "resting"
         return Retry(trouble)
     try:
-        return handover(delivery)
+        task = copies.take_along(delivery, handover(delivery))
     except Fail as failed:
         delivery.status, delivery.code = Status.FAILED, "not_ready"
         return failed
@@ -48,28 +50,56 @@ def prepare(delivery: Delivery) -> Handover | Retry | Fail:
         delivery.status = Status.FAILED if is_last else Status.QUEUED
         delivery.code = "not_ready"
         return Retry(f"It cannot be built: {type(error).__name__}: {error}")
+    if isinstance(task, Retry):
+        delivery.status = Status.QUEUED
+    return task
 
 
-def hand_over(task: Handover) -> SendResult:
-    """Give the message to the provider; raises AdapterError."""
-    return adapter_for(task.channel.kind).send(task.message, task.channel)
+def hand_over(task: Handover) -> Handed:
+    """Give the message to the provider; what it raises is a result too."""
+    try:
+        result: object = adapter_for(task.channel.kind).send(task.message, task.channel)
+    except Exception as error:  # noqa: BLE001 - `record` decides what an error means, for each recipient
+        result = error
+    return Handed(result, task.along)
 
 
-def record(delivery: Delivery, result: object) -> Retry | None:
-    """Keep what came of it. A receipt that was faster than we are is not taken back."""
+def record(delivery: Delivery, handed: Handed) -> Retry | None:
+    """Keep what came of it, for the delivery and for those that went along."""
+    _note(delivery, handed.result)
+    later = _settle(delivery, handed.result)
+    for row in copies.taken_along(handed.along):
+        if again := _settle(row, handed.result):
+            copies.put_back(row, again)
+        row.save()
+    return later
+
+
+def _note(delivery: Delivery, result: object) -> None:
+    """Tell of the channel, once for all recipients, how it is doing."""
     if isinstance(result, SendResult):
         note_sent(delivery.channel)
+    elif isinstance(result, AdapterError) and result.code in TROUBLE:
+        note_error(delivery.channel, SENDING, result.detail)
+        _rest(delivery, result.detail)
+
+
+def _settle(delivery: Delivery, result: object) -> Retry | None:
+    """Keep what came of one delivery. A receipt that was faster than we are is not taken back."""
+    if isinstance(result, SendResult):
         deliveries.name(delivery, result.aliases)
     if delivery.status not in UNDER_WAY:
         delivery.state = State.FAILED if delivery.status == Status.FAILED else State.DONE
         return None
     match result:
+        case SendResult() if result.refused and (refused := result.refused.get(delivery.identity.value)):
+            settle(delivery, status=Status.FAILED, code="refused", detail=refused)
         case SendResult():
             settle(delivery, status=Status.SENT, detail=result.detail)
             if kinds.KINDS[delivery.channel.kind].live:
                 away.wait_for(delivery)
         case AdapterError():
-            return _record_failure(delivery, result)
+            return _failed(delivery, result)
         case _:
             log.error("sending crashed", row=delivery.pk, exc_info=result)
             detail = f"Sending broke off: {type(result).__name__}."
@@ -77,10 +107,7 @@ def record(delivery: Delivery, result: object) -> Retry | None:
     return None
 
 
-def _record_failure(delivery: Delivery, error: AdapterError) -> Retry | None:
-    if error.code in TROUBLE:
-        note_error(delivery.channel, SENDING, error.detail)
-        _rest(delivery, error.detail)
+def _failed(delivery: Delivery, error: AdapterError) -> Retry | None:
     if error.uncertain:
         settle(delivery, status=Status.UNCERTAIN, code=error.code, detail=error.detail)
     elif error.retryable and delivery.attempts < MAX_ATTEMPTS:

@@ -159,7 +159,7 @@ def address_on(conversation: Conversation, channel: Channel) -> Identity | None:
 def undo_send(*, entry: Entry, member: Member) -> str:
     """Take back a reply that is still held; returns its text for the composer. Raises TooLate."""
     with transaction.atomic():
-        rows = list(Delivery.objects.select_for_update().filter(entry=entry))
+        rows = list(Delivery.objects.select_for_update().filter(entry=entry).order_by("pk"))
         if not rows or any(row.status != Delivery.Status.HELD for row in rows):
             raise TooLate(_("This message has been sent."))
         now = timezone.now()
