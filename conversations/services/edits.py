@@ -13,8 +13,9 @@ from tenancy.live import push
 from tenancy.scope import current_workspace_id
 from tenancy.storable import bounded
 
-# Facts of an entry that outlive its erasure: why it joined, numbers and times; nobody's name, address or words.
-KEPT = frozenset({"why", "others", "linked_to", "edited_at", "seconds"})
+# Facts of an entry that outlive its erasure: why it stands where it does, and what takes its moves back; no
+# customer's name, address or words.
+KEPT = frozenset({"why", "others", "linked_to", "moves", "edited_at", "seconds"})
 
 
 def find(*, channel: Channel, external_id: str, external_thread: str = "") -> Entry | None:
@@ -83,9 +84,14 @@ def _drop_files(entry: Entry) -> None:
 
 
 def _lock(entry: Entry) -> None:
-    """Bring the entry up to date, and let nobody else change it until the transaction ends."""
+    """Bring the entry up to date, and let nobody else change it until the transaction ends.
+
+    Its conversation is locked first, in the order in which moving an entry locks them.
+    """
+    if entry.conversation_id is not None:
+        matter.lock(Conversation(pk=entry.conversation_id))
     entry.refresh_from_db(
-        fields=["deleted_at", "preview", "file_count", "data"],
+        fields=["conversation", "deleted_at", "preview", "file_count", "data"],
         from_queryset=Entry.objects.select_for_update(no_key=True),
     )
 

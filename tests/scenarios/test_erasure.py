@@ -1,7 +1,7 @@
 """Erased: every version of the words is gone, the row stays as a tombstone and its thread goes on."""
 
 from conversations.models import Attachment, Conversation, EntryBody, TimelineRef
-from conversations.services import counts, edits
+from conversations.services import counts, edits, moves
 from conversations.types import IncomingFile
 from tests.scenarios.story import Story, counted, mailbox, thread, timeline
 
@@ -50,7 +50,20 @@ def test_nothing_personal_is_left_in_what_people_may_ask_of_it(story: Story) -> 
     )
     edits.erase(entry=first.entry)
     first.entry.refresh_from_db()
-    assert first.entry.data == {"why": "nothing to join"}
+    assert first.entry.data == {"why": {"key": "first"}}
+
+
+def test_what_was_moved_before_it_was_erased_can_be_moved_back(story: Story) -> None:
+    first, second = story.mail(ANA, "My card"), story.mail("Ben <ben@cust.example>", "Hello")
+    assert first.conversation
+    assert second.conversation
+    moved = moves.move(
+        wanted=[second.entry], source=second.conversation, to=first.conversation, member=story.agent
+    )
+    edits.erase(entry=second.entry)
+    moves.undo(record=moved.record, member=story.agent)
+    second.entry.refresh_from_db()
+    assert second.entry.conversation == second.conversation
 
 
 def test_a_file_that_never_came_is_erased_too(story: Story) -> None:
