@@ -287,6 +287,26 @@ def test_two_tabs_share_one_chat(site, visitor, ana):
         assert said(tab) == [*both, "One answer for both"]
 
 
+def test_a_form_that_is_required_comes_first_and_once(installation, visitor, ana):
+    made = installation.create_channel("shop", "chat", "Asking chat", form="required", color="#ffd400")
+    with serve(Site(installation.url, str(made["token"]))) as site:
+        page = opened(visitor(viewport={"width": 390, "height": 844}), site.url)
+        expect(field(page)).to_be_hidden()
+        expect(page.get_by_label("Name")).to_be_focused()
+        page.get_by_role("button", name="Start the chat").click()
+        expect(page.get_by_label("Name")).to_be_focused()
+        page.get_by_label("Name").fill("Rosa Diaz")
+        page.get_by_label("E-mail").fill("rosa.diaz@post.example")
+        page.get_by_role("button", name="Start the chat").click()
+        say(page, "Now you know my name")
+        stored(page, "Now you know my name")
+        page.reload()
+        launcher(page).click()
+        expect(field(page)).to_be_focused()
+        open_thread(ana, "Now you know my name")
+        expect(ana.locator("#contact h2")).to_contain_text("Rosa Diaz")
+
+
 def test_nothing_that_is_said_becomes_markup(site, visitor, ana):
     page = opened(visitor(), site.url)
     say(page, f"{HOSTILE} https://shop.example/a?b=1.")
