@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisError
 
+from channels_ingest import consumers
 from channels_ingest.consumers import Garbled, read
 from channels_ingest.models import InboundEvent
 from channels_ingest.services.chat import presence
+from channels_ingest.services.chat.door import Line
 from channels_ingest.services.chat.frames import LARGEST
 from conversations.models import Channel, Conversation, Delivery, Entry
 from conversations.services.channels import archive_channel
@@ -89,6 +91,28 @@ async def test_who_comes_back_is_told_what_came_meanwhile(chat: Chat, member: Me
     pk = await sync_to_async(answer)(chat, "Hi", member)
     socket, again = await connected(chat, session=ready["session"], after=last)
     assert [message["id"] for message in again["messages"]] == [pk]
+    await socket.close()
+
+
+async def test_what_comes_between_listening_and_reading_is_not_missed(
+    chat: Chat, member: Member, monkeypatch: pytest.MonkeyPatch
+):
+    socket, ready = await connected(chat)
+    await socket.ask(**said("Hello"))
+    await work("inbound")
+    await socket.close()
+    read = consumers._ready
+
+    async def late(line: Line) -> Any:
+        found = await read(line)
+        await sync_to_async(answer)(chat, "Just now", member)
+        return found
+
+    monkeypatch.setattr(consumers, "_ready", late)
+    socket, again = await connected(chat, session=ready["session"])
+    assert [message["text"] for message in again["messages"]] == ["Hello"]
+    told: Any = await socket.hear()
+    assert [message["text"] for message in told["messages"]] == ["Just now"]
     await socket.close()
 
 

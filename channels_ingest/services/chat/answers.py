@@ -4,7 +4,7 @@ Each frame is answered in a transaction of its own, and what is answered has bee
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,6 @@ from channels_ingest.services.chat.door import Line, channel_of
 from channels_ingest.services.chat.frames import Frame, Refused
 from channels_ingest.services.chat.messages import Reader, note_seen
 from channels_ingest.services.chat.proof import prove
-from channels_ingest.services.chat.visitors import identities_of
 from channels_ingest.services.facts import facts_of
 from contacts.models import Identity
 from contacts.services.resolve import resolve
@@ -111,7 +110,8 @@ def _ready(line: Line) -> Iterator[Told]:
         return
     call = _Call(line, channel_of(line), line.session)
     presence.note_here(line.session, line.page)
-    found = call.reader.since(line.after)
+    reader = call.reader
+    found = reader.since(line.after)
     yield {
         "type": "ready",
         "session": line.secret,
@@ -122,7 +122,7 @@ def _ready(line: Line) -> Iterator[Told]:
         },
         "messages": found.messages,
         "older": found.older,
-        "answers": _way_of_answers(call),
+        "answers": _way_of_answers(call, reader.identities),
     }
     yield from _typing(line.session)
 
@@ -143,13 +143,12 @@ def _typing(session: ChatSession) -> Iterator[Told]:
         yield {"type": "typing", **someone}
 
 
-def _way_of_answers(call: _Call) -> Told:
+def _way_of_answers(call: _Call, known: Sequence[Identity]) -> Told:
     """Where answers go when the visitor has left: to a mailbox that somebody vouches for, or nowhere."""
-    session, brand_id = call.session, call.channel.brand_id
-    known = Identity.objects.filter(pk__in=identities_of(session)).order_by("id")
+    session = call.session
     mailbox = next((box for box in map(mailing.mailbox_of, known) if box), None)
     address = mailbox.value if mailbox else session.email if session.is_email_signed else ""
-    if address and mailing.channel_for(brand_id):
+    if address and mailing.channel_for(call.channel.brand_id):
         return {"by": "mail", "to": mailing.masked(address)}
     return {"by": "none"}
 

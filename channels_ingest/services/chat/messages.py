@@ -40,7 +40,7 @@ class Reader:
         self._session = session
         self._channel = channel
         self._token = token
-        self._identities = identities_of(session)
+        self.identities = identities_of(session)
 
     def since(self, after: int | None) -> Messages:
         """What came after a message, and whatever was never fetched; the newest when that is too much.
@@ -73,7 +73,7 @@ class Reader:
         reached = Exists(self._deliveries().filter(entry=OuterRef("pk"), status__in=REACHABLE))
         return Entry.objects.filter(
             Q(direction=Entry.Direction.IN) | reached,
-            identity__in=self._identities,
+            identity__in=self.identities,
             channel=self._channel,
             kind=Entry.Kind.MESSAGE,
             deleted_at=None,

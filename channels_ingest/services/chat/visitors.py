@@ -33,12 +33,12 @@ def key_of(channel_id: int | str, visitor: str) -> str:
     return sha256(f"{channel_id} {visitor}".encode()).hexdigest()[:32]
 
 
-def identities_of(session: ChatSession) -> list[int]:
-    """The ids of the identities that a session's visitor has; none before their first message is processed."""
+def identities_of(session: ChatSession) -> list[Identity]:
+    """The identities that a session's visitor has; none before their first message is processed."""
     found = Identity.objects.filter(
         kind=AddressKind.CHAT, scope=str(session.channel_id), value__in=session.visitors, holds=True
     )
-    return list(found.values_list("pk", flat=True))
+    return list(found.order_by("id"))
 
 
 def visitor_in(conversation: Conversation) -> Identity | None:

@@ -181,7 +181,7 @@ def test_a_poll_costs_the_same_with_one_message_and_with_three(
     chat.answer(asked, "Two", member)
     chat.answer(asked, "Three", member)
     assert queries(visitor) == one
-    assert one <= 24
+    assert one <= 22
 
 
 def test_a_visitors_messages_are_read_from_their_index(visitor: Visitor, asked: Conversation):
