@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.utils import timezone
 
-from channels_ingest.base import adapter_for, inlet_for
+from channels_ingest.base import AdapterError, adapter_for, inlet_for
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services import fetching
 from channels_ingest.services.accept import LANE
@@ -107,6 +107,8 @@ def _parse(event: InboundEvent, stored: RawBody) -> list[ParsedEvent]:
     inlet = inlet_for(event.hook) if event.hook else adapter_for(channel.kind)
     try:
         return [storable(one) for one in inlet.parse(bytes(stored.body), stored.headers, facts)]
+    except AdapterError as error:  # what the call only points to cannot be had
+        raise (Retry if error.retryable else Fail)(error.detail) from error
     except Exception as error:
         if event.attempts >= PARSE_ATTEMPTS:
             raise Fail(f"It cannot be parsed: {type(error).__name__}: {error}") from error
@@ -186,6 +188,8 @@ def _(parsed: Receipt, arrival: Arrival) -> Became:
     news = deliveries.apply_receipt(
         delivery=found, status=parsed.status, at=parsed.at, code=parsed.code, detail=parsed.detail
     )
+    if parsed.code == deliveries.COMPLAINED:
+        news = deliveries.note_complaint(delivery=found) or news
     return Became(
         entry_id=found.entry_id,
         delivery_id=found.pk,

@@ -58,9 +58,9 @@ def _take(request: HttpRequest, provider: str, token: str) -> Response:
     call = _call(request, inlet)
     try:
         inlet.verify(call, facts)
+        greeting = inlet.handshake(call, facts)
     except Forged as forged:
         raise Refused(forged.status, forged.reason) from forged
-    greeting = inlet.handshake(call, facts)
     if greeting is not None:
         return greeting
     if request.method == "GET":

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str | Promise] = {
         "%(who)s has left the chat and nobody vouches for an e-mail address of theirs: your answer waits until"
         " they are back"
     ),
+    "complained": _("%(to)s reported a message of ours as spam"),
     "send_undone": _("%(who)s took back a reply before it was sent"),
     "moved_out": _("%(who)s moved %(count)s to %(to)s"),
     "moved_in": _("%(who)s moved %(count)s here from %(from)s"),

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.models import Channel, Delivery, DeliveryAlias
+from conversations.models import Channel, Delivery, DeliveryAlias, Entry
+from conversations.services import entries, matter
 from conversations.services.optouts import opt_out, opted_out
 from conversations.types import LONGEST_ID
 from tenancy import lanes
@@ -25,6 +26,7 @@ RANK = {
     Status.DELIVERED: 5,
     Status.READ: 6,
 }
+COMPLAINED = "complained"  # the code of news that the recipient called the message spam
 OPTED_OUT = "opted_out"  # the code of that failure, whatever the provider calls it
 NOT_FOUND = "The provider does not list it."
 
@@ -83,6 +85,20 @@ def apply_receipt(
         return False
     settle(row, status=status, code=code, detail=detail, at=at)
     row.save()
+    return True
+
+
+@transaction.atomic
+def note_complaint(*, delivery: Delivery) -> bool:
+    """Say in the thread that the recipient called the message spam; False when that is no news."""
+    if delivery.entry.conversation is None:
+        return False
+    conversation = matter.lock(delivery.entry.conversation)
+    known = Entry.objects.filter(conversation=conversation, event=COMPLAINED, data__delivery=delivery.pk)
+    if known.exists():
+        return False
+    said = {"delivery": delivery.pk, "to": delivery.identity.verbatim or delivery.identity.value}
+    entries.event(conversation, COMPLAINED, contact_id=delivery.identity.contact_id, data=said)
     return True
 
 
