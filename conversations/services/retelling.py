@@ -28,11 +28,12 @@ def retold(conversation: Conversation) -> dict[str, Any]:
 
 
 def waiting_since(conversation: Conversation, *, before: int | None = None) -> datetime | None:
-    """Since when somebody waits for us: the first message that nobody answered, nor resolved. `before` leaves out
-    a resolution from that entry id on."""
+    """Since when somebody waits for us: the first message that nobody answered, in words or by taking a call, nor
+    resolved. `before` leaves out a resolution from that entry id on."""
     told = Entry.objects.filter(conversation=conversation)
     resolved = Q(event="resolved") if before is None else Q(event="resolved", pk__lt=before)
-    answers = resolved | Q(kind=Entry.Kind.MESSAGE, direction=Entry.Direction.OUT, deleted_at=None)
+    said = Q(kind=Entry.Kind.MESSAGE, direction=Entry.Direction.OUT, deleted_at=None)
+    answers = resolved | said | Q(kind=Entry.Kind.CALL, member__isnull=False)
     answered = told.filter(answers).order_by("-pk").values_list("pk", flat=True).first() or 0
     waiting = told.filter(direction=Entry.Direction.IN, automatic="", deleted_at=None, pk__gt=answered)
     return waiting.order_by("pk").values_list("at", flat=True).first()

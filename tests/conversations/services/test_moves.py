@@ -9,7 +9,7 @@ from contacts.services.people import add_identity
 from contacts.types import Address, AddressKind, Proof
 from conversations import kinds
 from conversations.models import Channel, Conversation, Delivery, Entry, Mention, Participant, ThreadKey
-from conversations.services import counts, matter, moves, work
+from conversations.services import counts, entries, matter, moves, work
 from conversations.services.moves import CannotMove
 from conversations.services.notes import note
 from conversations.services.reply import Draft, reply
@@ -135,6 +135,17 @@ def test_what_only_the_message_reopened_is_resolved_again(write, answer, member,
     moves.undo(record=moved.record, member=member)
     assert fresh(first.conversation).status == "open"
     assert counts.differences() == {}
+
+
+def test_who_was_called_back_does_not_wait_any_more(write, answer, member, clock):
+    first = write("m1")
+    matter.change(matter.lock(first.conversation), waiting_since=None, status="pending")
+    call = {"kind": "call", "direction": "in", "channel": first.entry.channel, "contact": first.contact}
+    entries.write(Entry(conversation=matter.lock(first.conversation), member=member, **call))
+    clock.shift(60)
+    second = answer("m2")
+    moved = moves.not_same(entry=second.entry, source=first.conversation, member=member)
+    assert moved.source.waiting_since is None
 
 
 def test_splitting_takes_all_that_came_after(write, answer, mail, member, admin):
