@@ -26,7 +26,7 @@ from tenancy import live
 from tenancy.consumers import MAKES_NO_SENSE, START_AGAIN
 from tenancy.models import Member
 from tenancy.scope import scope
-from tests.channels_ingest.chat import Chat, Visitor, connected, said, socket_to, work
+from tests.channels_ingest.chat import Chat, Visitor, connected, rosa, said, socket_to, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,6 +100,7 @@ async def test_what_comes_between_listening_and_reading_is_not_missed(
     socket, ready = await connected(chat)
     await socket.ask(**said("Hello"))
     await work("inbound")
+    await socket.hear()
     await socket.close()
     read = consumers._ready
 
@@ -114,6 +115,18 @@ async def test_what_comes_between_listening_and_reading_is_not_missed(
     told: Any = await socket.hear()
     assert [message["text"] for message in told["messages"]] == ["Just now"]
     await socket.close()
+
+
+async def test_a_socket_that_has_not_noticed_a_sign_in_speaks_for_nobody(chat: Chat):
+    socket, ready = await connected(chat)
+    await socket.ask(**said("As a stranger"))
+    other, _ = await connected(chat, session=ready["session"], user=rosa())
+    frame = said("Still here")
+    told: Any = await socket.ask(**frame)
+    assert (told["code"], told["id"]) == ("no_session", frame["id"])
+    assert await other.ask(**frame) == {"type": "stored", "id": frame["id"]}
+    for each in (socket, other):
+        await each.close()
 
 
 async def test_the_same_message_by_socket_and_by_post_at_once_is_one(chat: Chat):
