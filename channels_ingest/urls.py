@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from channels_ingest.views import channels, files, hooks, ledger, presence, setup, widget
+from channels_ingest.views import channels, files, hooks, ledger, lent, presence, setup, widget
 
 app_name = "channels_ingest"
 
@@ -29,7 +29,7 @@ urlpatterns = [
     path("hooks/<str:provider>/<str:token>/", hooks.hook, name="hook"),
     path("widget/<str:token>.js", widget.script, name="widget_script"),
     path("widget/<str:token>/", widget.frames, name="widget"),
-    path("widget/<str:token>/files/<str:signed>/", widget.file, name="widget_file"),
+    path("files/<str:signed>/", lent.file, name="lent_file"),
     path("w/<slug:slug>/settings/", include(settings)),
     path("w/<slug:slug>/entries/<int:pk>/original/", ledger.original, name="original"),
     path("w/<slug:slug>/inbox/<int:number>/presence/", presence.presence, name="presence"),

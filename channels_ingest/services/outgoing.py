@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from channels_ingest.base import ChannelFacts, OutboundMessage
 from channels_ingest.services.facts import facts_of
+from channels_ingest.services.lending import lent_url
 from channels_ingest.services.quoting import quote_of, signed_html, signed_text
 from channels_ingest.types import Address, AddressKind, IncomingFile
 from contacts.models import Identity
@@ -250,4 +251,5 @@ def _file(attachment: Attachment) -> IncomingFile:
         content,
         content_id=attachment.content_id,
         inline=attachment.is_inline,
+        source=lent_url(attachment),
     )

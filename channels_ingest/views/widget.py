@@ -1,4 +1,4 @@
-"""The chat widget over HTTP: its script, its frames by POST where a socket is not to be had, and its files.
+"""The chat widget over HTTP: its script, and its frames by POST where a socket is not to be had.
 
 | asked                                    | answer                                     |
 |------------------------------------------|--------------------------------------------|
@@ -19,29 +19,23 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseFault
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from channels_ingest.adapters.chat import LARGEST_POST, MOST_BYTES, MOST_FILES, MOST_TEXT, color_of
-from channels_ingest.models import ChatSession
 from channels_ingest.services.chat import answers, door
 from channels_ingest.services.chat.door import Closed, Line
 from channels_ingest.services.chat.frames import MOST_FRAMES, Refused
-from channels_ingest.services.chat.messages import Reader, read_file_address
 from channels_ingest.views import bodies
-from conversations.models import Attachment, Channel
-from conversations.views.thread import FILE_POLICY
-from tenancy.scope import scope
+from conversations.models import Channel
 
 log = structlog.get_logger(__name__)
 
 SCRIPT = "text/javascript; charset=utf-8"
 WIDGET = "static/widget/widget.min.js"
-# Pictures that are harmless on any page; everything else is only ever downloaded.
-PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 ANYWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
 
@@ -84,43 +78,6 @@ def frames(request: HttpRequest, token: str) -> HttpResponse:
     patch_vary_headers(response, ["Origin"])
     response["Cache-Control"] = "no-store"
     return response
-
-
-@require_safe
-def file(request: HttpRequest, token: str, signed: str) -> HttpResponseBase:
-    """A file of a message, for whom the address was made."""
-    found = _find(token, signed)
-    try:
-        content = found.file.open("rb") if found else None
-    except FileNotFoundError:
-        content = None
-    if found is None or content is None:
-        return bodies.unlogged(HttpResponse("There is no such file\n", "text/plain", 404))
-    is_picture = found.content_type in PICTURES
-    content_type = found.content_type if is_picture else "application/octet-stream"
-    headers = ANYWHERE | {
-        "Content-Security-Policy": FILE_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=86400",
-    }
-    return FileResponse(
-        content, as_attachment=not is_picture, filename=found.name, content_type=content_type, headers=headers
-    )
-
-
-def _find(token: str, signed: str) -> Attachment | None:
-    """The file behind an address, if the session that it was made for may still see it."""
-    named = read_file_address(signed)
-    if named is None:
-        return None
-    digest, pk = named
-    try:
-        workspace_id, channel = door.find_chat(token)
-    except Closed:
-        return None
-    with scope(workspace_id):
-        session = ChatSession.objects.filter(digest=digest, channel=channel).first()
-        return Reader(session=session, channel=channel, token=token).file(pk) if session else None
 
 
 def _answer(request: HttpRequest, line: Line) -> HttpResponse:

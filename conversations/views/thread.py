@@ -1,6 +1,6 @@
 """The thread: fragments of it, and the parts of an entry that stand outside the page."""
 
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -9,6 +9,7 @@ from conversations.models import Attachment, EntryBody
 from conversations.queries import threads
 from conversations.services.files import SHOWN_INLINE
 from conversations.views import panes
+from conversations.views.files import serve
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.keyset import Cursor
 from tenancy.models import Role
@@ -17,7 +18,6 @@ from tenancy.models import Role
 MAIL_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:{images}; \
 frame-ancestors 'self'; base-uri 'none'; form-action 'none'; \
 sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 @needs(Role.AGENT)
@@ -50,20 +50,8 @@ def entry_html(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @needs(Role.AGENT)
 def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
-    """A file, under the type that its bytes speak for; in place only where that is harmless."""
+    """A file, in place only where that is harmless."""
     found = get_object_or_404(Attachment.objects.select_related("entry__conversation"), pk=pk)
-    if found.state != Attachment.State.STORED:
-        return render(request, "conversations/no_file.html", {"file": found}, status=404)
-    inline = found.content_type in SHOWN_INLINE
-    content_type = found.content_type if inline else "application/octet-stream"
-    if content_type == "text/plain":
-        content_type += "; charset=utf-8"
-    try:
-        content = found.file.open("rb")
-    except FileNotFoundError:
-        return render(request, "conversations/no_file.html", {"file": found}, status=404)
-    response = FileResponse(content, as_attachment=not inline, filename=found.name, content_type=content_type)
-    response["Content-Security-Policy"] = FILE_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
+    is_here = found.state == Attachment.State.STORED
+    response = serve(found, shown=SHOWN_INLINE) if is_here else None
+    return response or render(request, "conversations/no_file.html", {"file": found}, status=404)

@@ -39,7 +39,7 @@ PUBLIC = {
     "account_reset_password_from_key_done": "a fixed page",
     "channels_ingest:widget_script": "needs the channel's token; tests/channels_ingest/views/test_widget.py",
     "channels_ingest:widget": "needs the channel's token and the visitor's secret",
-    "channels_ingest:widget_file": "needs an address that we signed",
+    "channels_ingest:lent_file": "needs an address that we signed; tests/channels_ingest/views/test_lent.py",
     "channels_ingest:hook": "needs the channel's token; tests/channels_ingest/",
     "tenancy:home": "leads to a workspace of the user's own",
     "tenancy:setup": "exists only while there is no workspace",

@@ -43,7 +43,7 @@ class _Call:
 
     @property
     def reader(self) -> Reader:
-        return Reader(session=self.session, channel=self.channel, token=self.line.token)
+        return Reader(session=self.session, channel=self.channel)
 
 
 def answer(line: Line, said: object, size: int = 0) -> list[Told]:

@@ -4,20 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from channels_ingest.models import ChatSession
 from channels_ingest.services.chat.visitors import identities_of
+from channels_ingest.services.lending import lent_url
 from conversations.models import Attachment, Channel, Delivery, Entry
 from conversations.queries.threads import bodies_of, files_of
 from conversations.services.deliveries import apply_receipt
 
 NEWEST = 50
 MOST = 200
-DAY = 24 * 3600  # seconds for which the address of a file is good
 
 Status = Delivery.Status
 # An answer can be seen once it was handed over. Whoever sees one whose handing over broke off settles that.
@@ -34,12 +31,10 @@ class Messages:
 
 
 class Reader:
-    """Reads a session's messages; knows the address under which the chat's files are fetched."""
+    """Reads a session's messages."""
 
-    def __init__(self, *, session: ChatSession, channel: Channel, token: str) -> None:
-        self._session = session
+    def __init__(self, *, session: ChatSession, channel: Channel) -> None:
         self._channel = channel
-        self._token = token
         self.identities = identities_of(session)
 
     def since(self, after: int | None) -> Messages:
@@ -63,11 +58,6 @@ class Reader:
     def these(self, ids: Iterable[int]) -> Messages:
         """Those of the messages that the visitor may see."""
         return Messages(self._told(self._visible().filter(pk__in=list(ids)).order_by("-pk")))
-
-    def file(self, pk: int) -> Attachment | None:
-        """A file of a message that the visitor may see."""
-        stored = Attachment.objects.filter(pk=pk, state=Attachment.State.STORED)
-        return stored.filter(entry__in=self._visible().values("pk")).first()
 
     def _visible(self) -> QuerySet[Entry]:
         reached = Exists(self._deliveries().filter(entry=OuterRef("pk"), status__in=REACHABLE))
@@ -111,24 +101,8 @@ class Reader:
             **by,
             "text": text,
             "at": entry.at.isoformat(),
-            "files": [self._file(file) for file in files if file.state == Attachment.State.STORED],
+            "files": [_file(file) for file in files if file.state == Attachment.State.STORED],
         }
-
-    def _file(self, file: Attachment) -> dict[str, Any]:
-        # By the digest, as a socket may have opened before another tab's message made the session's row.
-        signed = _signer().sign(f"{self._session.digest}-{file.pk}")
-        path = reverse("channels_ingest:widget_file", args=[self._token, signed])
-        url = settings.PUBLIC_URL + path
-        return {"name": file.name, "size": file.size, "type": file.content_type, "url": url}
-
-
-def read_file_address(signed: str) -> tuple[str, int] | None:
-    """(session's digest, attachment id) of a file's address; None for one that is not ours or older than a day."""
-    try:
-        session, _, attachment = _signer().unsign(signed, max_age=DAY).partition("-")
-        return session, int(attachment)
-    except (BadSignature, ValueError):
-        return None
 
 
 def note_seen(*, session: ChatSession, delivered: int, read: int) -> None:
@@ -147,6 +121,5 @@ def note_seen(*, session: ChatSession, delivered: int, read: int) -> None:
         apply_receipt(delivery=row, status=Status.READ if row.entry_id <= read else Status.DELIVERED)
 
 
-def _signer() -> TimestampSigner:
-    """Made when it is needed: the first start of `up` has no key to sign with yet."""
-    return TimestampSigner(salt="chat.file", sep=".")
+def _file(file: Attachment) -> dict[str, Any]:
+    return {"name": file.name, "size": file.size, "type": file.content_type, "url": lent_url(file)}

@@ -135,7 +135,7 @@ def test_an_entry_or_file_that_is_not_there_is_not_found(client, in_scope, pk):
         ("p.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20, ("image/png", "inline")),
         ("page.html", b"<html><script>alert(1)</script></html>", ("text/plain; charset=utf-8", "inline")),
         ("x.svg", b'<svg xmlns="http://www.w3.org/2000/svg"></svg>', ("text/plain; charset=utf-8", "inline")),
-        ("x.zip", b"PK\x03\x04" + b"\0" * 40, ("application/octet-stream", "attachment")),
+        ("x.zip", b"PK\x03\x04" + b"\0" * 40, ("application/zip", "attachment")),
     ],
 )
 def test_files_are_served_as_what_their_bytes_are(client, write, name, content, served):
