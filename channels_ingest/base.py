@@ -266,9 +266,10 @@ class Adapter(Inlet):
         return iter(())
 
     def outcome(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult | None:
-        """Ask the provider whether a message whose sending broke off arrived; None when it cannot tell.
+        """Ask the provider whether a message whose sending broke off arrived; None when it does not list it.
 
-        Raises NotSent when it arrived there and goes no further, and another AdapterError when asking failed.
+        Raises NotSent when it arrived there and goes no further, and another AdapterError when asking failed or
+        nobody can tell.
         """
         return None
 

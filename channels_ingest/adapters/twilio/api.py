@@ -18,6 +18,7 @@ LONGEST_WAIT = 3600  # seconds
 MEDIA_LIST = "/Media.json"  # below a message
 
 Json = dict[str, Any]
+Form = dict[str, str | list[str]]  # a list where a field is repeated
 
 
 def base_url() -> str:
@@ -45,7 +46,7 @@ def ask(channel: ChannelFacts, url: str, params: Mapping[str, str] | None = None
     return _content(answer)
 
 
-def hand_in(channel: ChannelFacts, url: str, form: Mapping[str, str]) -> Json:
+def hand_in(channel: ChannelFacts, url: str, form: Form) -> Json:
     """POST a form. Raises AdapterError, uncertain where Twilio may have acted on it."""
     with reaching(url, uncertain=True), client() as http:
         answer = http.post(url, data=form, auth=credentials(channel))

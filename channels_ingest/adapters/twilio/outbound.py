@@ -1,9 +1,9 @@
-"""A message out, and finding it again when nobody knows whether it left."""
+"""A message out, with its pictures, and finding it again when nobody knows whether it left."""
 
 from datetime import datetime, timedelta
 from itertools import islice
 
-from channels_ingest.adapters.twilio.api import Json, account_url, ask_all, hand_in
+from channels_ingest.adapters.twilio.api import Form, Json, account_url, ask_all, hand_in
 from channels_ingest.adapters.twilio.errors import meaning_of
 from channels_ingest.adapters.twilio.form import time_of
 from channels_ingest.base import AdapterError, ChannelFacts, NotSent, OutboundMessage, SendResult
@@ -17,21 +17,23 @@ _NEVER_LEFT = frozenset({"failed", "undelivered", "canceled"})
 
 
 def send(message: OutboundMessage, channel: ChannelFacts) -> SendResult:
-    """Hand a text over. Raises AdapterError."""
+    """Hand a message over. Raises AdapterError."""
+    form: Form = {"To": message.recipient.value, **_sender(channel)}
+    if message.text:
+        form["Body"] = message.text
     if message.files:
-        raise AdapterError("files", "Files cannot be sent as text messages yet.", retryable=False)
-    form = {"To": message.recipient.value, "Body": message.text, **_sender(channel)}
+        form["MediaUrl"] = [file.source for file in message.files]
     if channel.hook_url:
         form["StatusCallback"] = channel.hook_url + OVERRIDES
     return _result(hand_in(channel, f"{account_url(channel)}/Messages.json", form))
 
 
 def outcome(message: OutboundMessage, channel: ChannelFacts) -> SendResult | None:
-    """The one message with this text that left for this recipient since then; None when there is none, or several.
+    """The one message with this text that left for this recipient since then; None when there is none.
 
-    Several are other messages too, and which is which cannot be told. The list is not asked by date: what still
-    waits at Twilio has no date of sending. Raises AdapterError; NotSent for one that arrived there and goes no
-    further.
+    Of several, nobody can tell which it is, nor of pictures without words, whose addresses Twilio does not list.
+    The list is not asked by date: what still waits at Twilio has no date of sending. Raises AdapterError; NotSent
+    for one that arrived there and goes no further.
     """
     if message.at is None:
         return None
@@ -41,7 +43,9 @@ def outcome(message: OutboundMessage, channel: ChannelFacts) -> SendResult | Non
     same = [
         row for row in islice(found, LATEST) if _is_ours(row, since) and _text(row) == message.text.strip()
     ]
-    return _result(same[0]) if len(same) == 1 else None
+    if len(same) > 1 or (same and not message.text.strip()):
+        raise AdapterError("ambiguous", "Twilio lists messages that it may be or not.", retryable=False)
+    return _result(same[0]) if same else None
 
 
 def _sender(channel: ChannelFacts) -> dict[str, str]:

@@ -22,6 +22,9 @@ from channels_ingest.base import (
 from channels_ingest.types import Capabilities, IncomingFile, ParsedEvent
 
 TEXT_LIMIT = 1600  # error 21617
+MOST_FILES = 10  # error 21623
+# Bytes: "under 5 MB" with the text, https://www.twilio.com/docs/messaging/guides/accepted-mime-types; error 11751
+FILE_LIMIT = 4_900_000
 
 
 class SmsAdapter(Adapter):
@@ -76,12 +79,14 @@ class SmsAdapter(Adapter):
         return inbound.parse_call(body, channel)
 
     def send(self, message: OutboundMessage, channel: ChannelFacts) -> SendResult:
-        """Hand the text to Twilio. Raises AdapterError."""
+        """Hand text and pictures to Twilio, which fetches these from us. Raises AdapterError."""
         return outbound.send(message, channel)
 
     def capabilities(self, channel: ChannelFacts) -> Capabilities:
-        """Text alone: Twilio fetches files from a public address, and our files have none."""
-        return Capabilities(text_limit=TEXT_LIMIT, segments=True)
+        """Text, and pictures; what else may go depends on the recipient's carrier."""
+        return Capabilities(
+            text_limit=TEXT_LIMIT, segments=True, files=True, most_files=MOST_FILES, file_limit=FILE_LIMIT
+        )
 
     def fetch(self, source: str, channel: ChannelFacts) -> IncomingFile:
         """Get a picture that a message named. Raises AdapterError."""

@@ -119,4 +119,8 @@ def _text(message: Message) -> dict[str, Any]:
         "status": "" if message.is_inbound else message.status,
         "at": message.at.isoformat(),
         "media": [media.name or media.content_type for media in message.media],
+        # The address of each picture, from this page.
+        "pictures": [
+            f"twilio/store/{media.sid}" for media in message.media if media.content_type.startswith("image/")
+        ],
     }

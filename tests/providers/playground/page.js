@@ -10,13 +10,20 @@ function options(select, choices) {
   select.replaceChildren(...choices.map(([value, words]) => new Option(words, value)));
 }
 
-function item({ ours, text, small, act }) {
+function picture(address) {
+  const image = new Image();
+  image.src = address;
+  image.alt = "Picture";
+  return image;
+}
+
+function item({ ours, text, pictures = [], small, act }) {
   const line = document.createElement("li");
   line.className = ours ? "" : "mine";
   line.textContent = text;
   const note = document.createElement("small");
   note.textContent = small;
-  line.append(note);
+  line.append(...pictures.map(picture), note);
   if (act) line.append(act);
   return line;
 }
@@ -24,7 +31,7 @@ function item({ ours, text, small, act }) {
 const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 function fill(list, lines) {
-  const key = JSON.stringify(lines.map(({ text, small }) => [text, small]));
+  const key = JSON.stringify(lines.map(({ text, pictures, small }) => [text, pictures, small]));
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   list.replaceChildren(...lines.map(item));
@@ -56,6 +63,7 @@ function show() {
   fill(byId("text-log"), state.texts.filter((one) => one.person === phone).map((one) => ({
     ours: one.ours,
     text: one.text,
+    pictures: one.pictures,
     small: [clock(one.at), one.status, ...one.media].filter(Boolean).join(", "),
   })));
   fill(byId("mail-log"), state.mails.filter((one) => one.person === email).map((one) => ({

@@ -121,7 +121,7 @@ class _Api:
         if trouble in _BEFORE:
             return _BEFORE[trouble]()
         fields = parse_qs(body.decode(), keep_blank_values=True)
-        media = [Media(b"", redirect=url) for url in fields.pop("MediaUrl", [])]
+        media = [Media(b"", "", source=url) for url in fields.pop("MediaUrl", [])]
         message = self.twilio.send({name: values[-1] for name, values in fields.items()}, media)
         if self.twilio.tells_first:
             self.twilio.travel(message)

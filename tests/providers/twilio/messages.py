@@ -49,13 +49,14 @@ class Number:
 @dataclass
 class Media:
     """A file of a message. `redirect` is where its bytes are got, if not where they usually are; `answer` makes
-    what is answered there instead of the bytes."""
+    what is answered there instead of the bytes. `source` is where the sender has it, for Twilio to fetch."""
 
     content: bytes
     content_type: str = "image/jpeg"
     name: str = ""
     redirect: str = ""
     answer: Callable[[], Response] | None = None
+    source: str = ""
     sid: str = field(default_factory=lambda: new_sid("ME"))
 
 

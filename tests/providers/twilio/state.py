@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tests.providers.twilio import webhooks
+from tests.providers.twilio.collecting import NotCollected, collect
 from tests.providers.twilio.messages import Media, Message, Number, new_sid, now
 from tests.providers.twilio.webhooks import Webhook
 
@@ -159,7 +160,12 @@ class Twilio:
         return message
 
     def travel(self, message: Message) -> None:
-        """A message that was sent goes its way, and what becomes of it is told."""
+        """A message that was sent goes its way, and what becomes of it is told. Its files are fetched first."""
+        try:
+            collect(message.media)
+        except NotCollected as error:
+            self.report(message, "failed", error.code)
+            return
         code = self.unreachable.get(message.customer)
         journey = [*self.journey[:1], "undelivered"] if code else self.journey
         for status in journey:
@@ -233,6 +239,8 @@ class Twilio:
             raise Refused(400, 21619, "A text message body or media urls must be specified.")
         if len(body) > 1600:
             raise Refused(400, 21617, "The concatenated message body exceeds the 1600 character limit")
+        if any(not file.source.startswith(("http://", "https://")) for file in media):
+            raise Refused(400, 21620, "Media urls are invalid. Please use only valid http and https urls")
         if len(media) > 10:
             raise Refused(400, 21623, "Number of media files exceeds allowed limit")
         if (number, to) in self.opted_out:

@@ -188,6 +188,7 @@ def test_good_news(status: str, became: ReceiptStatus):
         ("undelivered", "30003", "30003", "The recipient's phone is off or out of reach."),
         ("undelivered", "", "undelivered", "The carrier did not deliver it, and does not say why."),
         ("canceled", "", "canceled", "It was cancelled at Twilio"),
+        ("failed", "63019", "63019", "Twilio could not fetch the file from this installation."),
         (
             "failed",
             "39999",

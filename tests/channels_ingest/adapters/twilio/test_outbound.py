@@ -14,6 +14,7 @@ from tests.channels_ingest.adapters.twilio.calls import NUMBER, THEIRS, channel
 from tests.providers.twilio import Trouble, TwilioServer
 
 ADAPTER = SmsAdapter()
+PICTURE = IncomingFile("a.png", "image/png", b"png", source="http://127.0.0.1:9/files/1/")
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -35,6 +36,17 @@ def test_a_text_leaves_from_the_channels_number(twilio: TwilioServer, ours: Chan
     (sent,) = twilio.wait_for(1)
     assert (sent.sender, sent.to, sent.body) == (NUMBER, THEIRS, "Ünterwegs 🙂")
     assert result.aliases == (sent.sid,)
+
+
+@pytest.mark.parametrize("body", ["Like these.", ""])
+def test_pictures_are_named_for_twilio_to_fetch(twilio: TwilioServer, ours: ChannelFacts, body: str):
+    twilio.closing.set()
+    ADAPTER.send(text(body, files=(PICTURE, replace(PICTURE, source="http://127.0.0.1:9/files/2/"))), ours)
+    (sent,) = twilio.wait_for(1)
+    assert (sent.body, [file.source for file in sent.media]) == (
+        body,
+        ["http://127.0.0.1:9/files/1/", "http://127.0.0.1:9/files/2/"],
+    )
 
 
 def test_news_of_it_are_asked_for_with_more_tries(twilio: TwilioServer, ours: ChannelFacts):
@@ -59,7 +71,8 @@ def test_a_messaging_service_picks_the_number(twilio: TwilioServer, ours: Channe
         (text("x" * 1601), "21617"),
         (text(""), "21619"),
         (text(to=NUMBER), "21266"),
-        (text(files=(IncomingFile("a.png", "image/png", b"png"),)), "files"),
+        (text(files=(IncomingFile("a.png", "image/png", b"png"),)), "21620"),
+        (text(files=(PICTURE,) * 11), "21623"),
     ],
 )
 def test_what_can_never_leave(twilio: TwilioServer, ours: ChannelFacts, message: OutboundMessage, code: str):
@@ -161,7 +174,8 @@ def test_what_cannot_be_reached_has_taken_nothing(settings: Any, url: str, end: 
 
 def test_the_composer_is_told_what_fits():
     limits = ADAPTER.capabilities(channel())
-    assert (limits.text_limit, limits.segments, limits.files, limits.html) == (1600, True, False, False)
+    assert (limits.text_limit, limits.segments, limits.html) == (1600, True, False)
+    assert (limits.files, limits.most_files, limits.file_limit) == (True, 10, 4_900_000)
 
 
 @pytest.fixture
@@ -203,7 +217,16 @@ def test_of_two_with_the_same_words_nobody_can_tell_which(
     twilio: TwilioServer, ours: ChannelFacts, sent: OutboundMessage
 ):
     ADAPTER.send(sent, ours)
-    assert ADAPTER.outcome(sent, ours) is None
+    with pytest.raises(AdapterError, match="ambiguous"):
+        ADAPTER.outcome(sent, ours)
+
+
+def test_of_pictures_without_words_nobody_can_tell_which(twilio: TwilioServer, ours: ChannelFacts):
+    message = text("", at=datetime.now(UTC), files=(PICTURE,))
+    assert ADAPTER.outcome(message, ours) is None
+    ADAPTER.send(message, ours)
+    with pytest.raises(AdapterError, match="ambiguous"):
+        ADAPTER.outcome(message, ours)
 
 
 def test_one_that_arrived_and_was_not_sent_has_failed(

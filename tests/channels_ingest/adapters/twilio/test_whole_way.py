@@ -1,7 +1,7 @@
 """Twilio and Omnidesk over HTTP, both ways: what customers write becomes entries, and answers become delivered."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +15,17 @@ from channels_ingest.services.facts import facts_of, webhook_url
 from contacts.models import Identity
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, EntryBody
 from conversations.services.channels import create_channel
+from conversations.services.edits import erase
+from conversations.services.files import store
 from conversations.services.optouts import opted_out
-from conversations.services.reply import Draft, reply
+from conversations.services.reply import CannotReply, Draft, reply
+from conversations.types import IncomingFile
 from tenancy import lanes
 from tenancy.models import Member, Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.adapters.twilio.calls import NUMBER, THEIRS
 from tests.providers.twilio import Media, Trouble, TwilioServer
+from tests.providers.twilio.collecting import NotCollected, collect
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -67,10 +71,14 @@ def taken(sms: Channel) -> list[tuple[str, str]]:
         return list(InboundEvent.objects.order_by("id").values_list("state", "summary"))
 
 
-def answer(sms: Channel, member: Member, clock: Any, text: str) -> Delivery:
+def answer(
+    sms: Channel, member: Member, clock: Any, text: str, files: Sequence[tuple[str, bytes]] = ()
+) -> Delivery:
     """An agent answers, and the lane runs once the undo window has passed."""
     with scope(sms.workspace_id):
-        reply(conversation=Conversation.objects.get(), channel=sms, member=member, draft=Draft(text=text))
+        attachments = [store(IncomingFile(name, "", content), member=member) for name, content in files]
+        draft = Draft(text=text, attachments=attachments)
+        reply(conversation=Conversation.objects.get(), channel=sms, member=member, draft=draft)
     clock.shift(HELD)
     lanes.drain("send")
     return shown(sms)
@@ -104,6 +112,88 @@ def test_a_picture_comes_in_and_the_answer_is_delivered(
     assert [called.status for called in twilio.calls] == [200, 200, 200]
     taken(sms)
     assert shown(sms).status == "delivered"
+
+
+@pytest.mark.parametrize("text", ["Like these?", ""])
+def test_pictures_go_out_and_twilio_fetches_them(
+    sms: Channel, twilio: TwilioServer, member: Member, clock: Any, text: str
+):
+    twilio.customer_writes(THEIRS, "Which fuse?")
+    taken(sms)
+    answer(sms, member, clock, text, [("old fuse.png", PNG), ("new.png", PNG + b"2")])
+    (sent,) = twilio.wait_for(1)
+    until(lambda: len(twilio.calls) == 3)
+    assert (sent.body, [(file.name, file.content_type, file.content) for file in sent.media]) == (
+        text,
+        [("old fuse.png", "image/png", PNG), ("new.png", "image/png", PNG + b"2")],
+    )
+    taken(sms)
+    assert shown(sms).status == "delivered"
+
+
+def test_a_picture_is_still_there_when_twilio_gets_to_it(
+    sms: Channel, twilio: TwilioServer, member: Member, clock: Any
+):
+    twilio.customer_writes(THEIRS, "Which fuse?")
+    taken(sms)
+    twilio.troubles.append(Trouble.BUSY)
+    assert answer(sms, member, clock, "", [("fuse.png", PNG)]).status == "queued"
+    clock.shift(timedelta(days=3))
+    lanes.drain("send")
+    (sent,) = twilio.wait_for(1)
+    until(lambda: len(twilio.calls) == 3)
+    assert sent.media[0].content == PNG
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("log.txt", b"plain text"), ("picture.webp", b"RIFF\x24\0\0\0WEBPVP8 " + bytes(30))],
+)
+def test_a_file_that_no_phone_takes_is_told_with_what_to_do(
+    sms: Channel, twilio: TwilioServer, member: Member, clock: Any, *, name: str, content: bytes
+):
+    twilio.customer_writes(THEIRS, "Which fuse?")
+    taken(sms)
+    answer(sms, member, clock, "This", [(name, content)])
+    until(lambda: len(twilio.calls) == 2)
+    taken(sms)
+    delivery = shown(sms)
+    assert (delivery.status, delivery.code) == ("failed", "12300")
+    assert delivery.reason.endswith("Send a JPEG, PNG or GIF picture.")
+
+
+def test_an_installation_that_twilio_cannot_reach(
+    sms: Channel, twilio: TwilioServer, member: Member, clock: Any, settings: Any
+):
+    twilio.customer_writes(THEIRS, "Which fuse?")
+    taken(sms)
+    settings.PUBLIC_URL = "http://127.0.0.1:9"
+    answer(sms, member, clock, "This", [("fuse.png", PNG)])
+    (sent,) = twilio.wait_for(1)
+    assert until(lambda: sent.error_code) == 63019
+
+
+def test_an_erased_picture_is_not_fetched(sms: Channel, twilio: TwilioServer, member: Member, clock: Any):
+    twilio.customer_writes(THEIRS, "Which fuse?")
+    taken(sms)
+    answer(sms, member, clock, "This", [("fuse.png", PNG)])
+    (sent,) = twilio.wait_for(1)
+    until(lambda: len(twilio.calls) == 3)
+    with scope(sms.workspace_id):
+        erase(entry=shown(sms).entry)
+    with pytest.raises(NotCollected):
+        collect(sent.media)
+
+
+def test_more_than_a_message_carries_is_refused_in_the_composer(
+    sms: Channel, twilio: TwilioServer, member: Member, clock: Any
+):
+    twilio.customer_writes(THEIRS, "Which fuse?")
+    taken(sms)
+    with pytest.raises(CannotReply, match="too large for Texts"):
+        answer(sms, member, clock, "This", [("fuse.png", PNG + bytes(4_900_000))])
+    with pytest.raises(CannotReply, match="at most 10 files"):
+        answer(sms, member, clock, "This", [("fuse.png", PNG)] * 11)
 
 
 def test_news_may_come_early_in_any_order_and_again(
