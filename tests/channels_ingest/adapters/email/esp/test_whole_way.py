@@ -259,3 +259,16 @@ def test_a_service_with_a_secret_has_no_second_door(
 ):
     status = post(door[1].replace(service.name, "mail"), calls.call(mail(), "message/rfc822"))
     assert status == (403 if "esp_secret" in service.settings[1] else 200)
+
+
+@pytest.mark.parametrize("service", SERVICES[:1], ids=["mailgun"], indirect=True)
+def test_a_mail_of_twenty_megabytes_passes_the_webhook(
+    door: tuple[Channel, str], workspace: Workspace, settings: Any
+):
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE < 20_000_000
+    raw = mail("x" * 20_000_000, top=GREETING)
+    assert post(door[1], calls.mailgun_raw(raw)) == 200
+    lanes.drain("inbound")
+    with scope(workspace.pk):
+        assert InboundEvent.objects.get().state == "done"
+        assert InboundEvent.objects.get().size > 20_000_000
