@@ -10,12 +10,19 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f]")
+_NEWLINES = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
 Value = TypeVar("Value")
 
 
 def storable(value: Value) -> Value:
     """A text without characters that cannot be stored; of tuples, mappings and dataclasses, all texts in them."""
     return _cleaned(value)  # type: ignore[no-any-return]
+
+
+def legible(text: str) -> str:
+    """A text that can be stored, with line feeds alone as line ends, and no other control characters but tabs."""
+    return storable(_CONTROLS.sub("", _NEWLINES.sub("\n", text)))
 
 
 def bounded(key: str, limit: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenancy.storable import bounded, shortened, storable
+from tenancy.storable import bounded, legible, shortened, storable
 
 ANYTHING = st.text(st.characters(categories=None) | st.sampled_from("\0\ud800\udfff"))
 
@@ -44,6 +44,15 @@ def test_whatever_is_written_can_be_stored(text):
     clean = storable(text)
     assert "\0" not in clean
     clean.encode()
+
+
+def test_a_legible_text_has_one_kind_of_line_end_and_no_controls():
+    assert legible("a\x00b\ud800c\x07d\r\ne\rf\x0cg\th") == "abcd\ne\nf\ng\th"
+
+
+@given(ANYTHING)
+def test_a_legible_text_can_be_stored_and_stays_as_it_is(text):
+    assert legible(text) == storable(legible(text)) == legible(legible(text))
 
 
 @given(ANYTHING, st.integers(64, 400))

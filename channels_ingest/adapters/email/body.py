@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote
 
-from channels_ingest.adapters.email.charsets import decode, storable
+from channels_ingest.adapters.email.charsets import decode
 from channels_ingest.adapters.email.headers import decode_words, one_line
 from channels_ingest.adapters.email.mime import Part, read_headers, safe_name, uuencoded
 from channels_ingest.adapters.email.plaintext import Reading, read_html
 from channels_ingest.types import IncomingFile
 from conversations.history import may_hold_history
+from tenancy.storable import legible
 
 MAX_TEXT = 1_000_000  # characters kept as text; the whole mail stays one click away
 MAX_HTML = 5_000_000
@@ -130,7 +131,7 @@ def _text_segment(part: Part, body: Body) -> Segment:
         body.files += [
             IncomingFile(name or "attachment", "application/octet-stream", data) for name, data in files
         ]
-    text = storable(decode(content, part.content_parameters.get("charset", "")))
+    text = legible(decode(content, part.content_parameters.get("charset", "")))
     if part.content_parameters.get("format", "").lower() == "flowed":
         text = unflow(text, part.content_parameters.get("delsp", "").lower() == "yes")
     return Segment(plain=text)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from channels_ingest.adapters.email.addresses import addresses_in, mailboxes
 from channels_ingest.adapters.email.automatic import has_empty_envelope, is_daemon
-from channels_ingest.adapters.email.charsets import decode, storable
+from channels_ingest.adapters.email.charsets import decode
 from channels_ingest.adapters.email.headers import Headers, decode_words, message_ids, one_line
 from channels_ingest.adapters.email.mime import Part, read_headers
 from channels_ingest.types import InboundMessage, Receipt, ReceiptStatus
+from tenancy.storable import legible
 
 MAX_ALIASES = 20
 MAX_RECIPIENTS = 100
@@ -81,7 +82,7 @@ def with_report(receipts: list[Receipt], report: InboundMessage) -> list[Receipt
 
 
 def _body(part: Part) -> str:
-    return storable(decode(part.content()[:_SEARCHED]))
+    return legible(decode(part.content()[:_SEARCHED]))
 
 
 def _read_receipt(notice: Part) -> Iterator[Receipt]:

@@ -1,4 +1,4 @@
-"""Bytes to text, whatever the sender claims about them, and text that can be stored."""
+"""Bytes to text, whatever the sender claims about them."""
 
 import codecs
 import re
@@ -31,8 +31,6 @@ _ALIASES = {
 # Codecs that turn text into other text, or take quadratic time: nobody writes mail in them.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _SAMPLE = 16 * 1024  # bytes that the detector looks at: its time grows with them
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
-_NEWLINES = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
 
 
 @lru_cache(maxsize=256)
@@ -81,11 +79,3 @@ def _around_first_8bit(data: bytes) -> bytes:
     first = re.search(rb"[\x80-\xff]", data)
     start = max(0, first.start() - 256) if first else 0
     return data[start : start + _SAMPLE]
-
-
-def storable(text: str) -> str:
-    """Text with line feeds alone as line ends, without NUL, other controls and lone surrogates.
-
-    PostgreSQL refuses NUL and surrogates in text.
-    """
-    return _UNSTORABLE.sub("", _NEWLINES.sub("\n", text))

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import cast
 
-from channels_ingest.adapters.email.charsets import decode, storable
+from channels_ingest.adapters.email.charsets import decode
 from channels_ingest.adapters.email.headers import (
     Headers,
     as_bytes,
@@ -20,6 +20,7 @@ from channels_ingest.adapters.email.headers import (
     decode_words,
     parameters,
 )
+from tenancy.storable import legible
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_LINES = 1_000_000
@@ -115,7 +116,7 @@ class Part(Message):
 
     def text(self) -> str:
         """The content of a text leaf, decoded."""
-        return storable(decode(self.content(), self.content_parameters.get("charset", "")))
+        return legible(decode(self.content(), self.content_parameters.get("charset", "")))
 
     def attach(self, payload: Message) -> None:  # type: ignore[override]
         """Called by the parser for each part before it is read: where the limits are kept."""

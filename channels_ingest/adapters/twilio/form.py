@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 
 import phonenumbers
 
-from channels_ingest.adapters.email.charsets import storable
 from channels_ingest.types import Address, AddressKind, Proof
+from tenancy.storable import legible
 
 MAX_ADDRESS = 64
 MOST_FIELDS = 500
@@ -23,7 +23,7 @@ def fields_of(body: bytes) -> dict[str, str]:
     """The fields of a stored call, fit to be stored themselves; none for what is no form."""
     with suppress(ValueError):
         fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        return {name: storable(value) for name, value in fields}
+        return {name: legible(value) for name, value in fields}
     return {}
 
 

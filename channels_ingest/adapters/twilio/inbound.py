@@ -4,7 +4,6 @@ import base64
 import binascii
 from hashlib import sha256
 
-from channels_ingest.adapters.email.charsets import storable
 from channels_ingest.adapters.twilio.errors import OPTED_OUT, meaning_of
 from channels_ingest.adapters.twilio.form import (
     MOST_FILES,
@@ -27,6 +26,7 @@ from channels_ingest.types import (
     Receipt,
     ReceiptStatus,
 )
+from tenancy.storable import legible
 
 MAX_FACT = 100
 
@@ -135,7 +135,7 @@ def _text(fields: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The text, and as a fact that it had to be decoded: some carriers deliver long messages as base64."""
     written = fields.get("Body", "")
     decoded = _decoded(written)
-    return storable(decoded) or written, {"encoding": "base64"} if decoded else {}
+    return legible(decoded) or written, {"encoding": "base64"} if decoded else {}
 
 
 def _decoded(written: str) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from channels_ingest.adapters.email.charsets import decode, storable
+from channels_ingest.adapters.email.charsets import decode
 from channels_ingest.adapters.email.headers import parameters
 from channels_ingest.adapters.email.mime import read_headers, safe_name
+from tenancy.storable import legible
 
 MAX_PARTS = 1_000
 
@@ -39,7 +40,7 @@ class Form:
 
     def text(self, name: str, charset: str = "utf-8") -> str:
         """A field as text, empty without one; never raises on what bytes it may hold."""
-        return storable(decode(self.fields.get(name, b""), charset))
+        return legible(decode(self.fields.get(name, b""), charset))
 
     def object(self, name: str) -> dict[str, Any]:
         """The JSON object in a field; empty for a field that holds none."""

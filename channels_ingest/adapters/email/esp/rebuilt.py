@@ -12,10 +12,10 @@ from hashlib import sha256
 
 from anymail.inbound import AnymailInboundMessage
 
-from channels_ingest.adapters.email.charsets import storable
 from channels_ingest.adapters.email.compose import media_type
 from channels_ingest.adapters.email.esp.forms import Upload
 from channels_ingest.adapters.email.headers import one_line
+from tenancy.storable import legible
 
 MAX_HEADERS = 2_000
 
@@ -34,8 +34,8 @@ def rebuild(
     The same parts give the same bytes: it is told from other mails by them.
     """
     body = AnymailInboundMessage.construct(
-        text=storable(text) if text or not html else None,
-        html=storable(html) if html else None,
+        text=legible(text) if text or not html else None,
+        html=legible(html) if html else None,
         attachments=[_part(*one) for one in attached],
     )
     _bound(body)
@@ -65,7 +65,7 @@ def _part(upload: Upload, content_id: str) -> AnymailInboundMessage:
     part = AnymailInboundMessage.construct_attachment(
         content_type="application/octet-stream",
         content=upload.content,
-        filename=storable(upload.name) or None,
+        filename=legible(upload.name) or None,
         content_id=one_line(content_id).strip("<> ") or None,
     )
     encode_base64(part)

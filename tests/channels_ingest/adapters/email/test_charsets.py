@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_ingest.adapters.email.charsets import decode, storable
+from channels_ingest.adapters.email.charsets import decode
+from tenancy.storable import legible
 
 GERMAN = "Grüße aus Köln, die Straße ist gesperrt. Größere Verspätungen möglich."
 RUSSIAN = "Здравствуйте, принтер снова не печатает, помогите пожалуйста."
@@ -51,8 +52,4 @@ def test_one_broken_character_does_not_make_all_of_it_another_charset():
 
 @given(st.binary(max_size=200), st.text(max_size=20))
 def test_any_bytes_are_some_text(data, declared):
-    storable(decode(data, declared)).encode()
-
-
-def test_what_postgresql_refuses_is_gone():
-    assert storable("a\x00b\ud800c\x07d\r\ne\rf\x0cg\th") == "abcd\ne\nf\ng\th"
+    legible(decode(data, declared)).encode()
