@@ -85,6 +85,7 @@ COMMANDS: dict[str, list[str] | None] = {
     "create_token": ["acme", "owner@globex.example"],
     "create_workspace": None,
     "demo": None,
+    "demo_providers": None,
     "fsck": ["acme"],
     "ingest_mail": ["acme", str(FOREIGN), "-"],
     "poll_mail": None,
