@@ -15,6 +15,7 @@ urlpatterns = [
     path(_one, inbox.conversation, name="conversation"),
     path(f"{_one}entries/", thread.entries, name="entries"),
     path(f"{_one}reply/", compose.reply, name="reply"),
+    path(f"{_one}reply/by/", compose.reply_by, name="reply_by"),
     path(f"{_one}notes/", compose.note, name="note"),
     path(f"{_one}assignment/", work.assignment, name="assignment"),
     path(f"{_one}take/", work.take, name="take"),

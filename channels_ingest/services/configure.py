@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from channels_ingest.base import ADAPTERS, ConfigKey, adapter_for
+from channels_ingest.base import ADAPTERS, ChannelFacts, ConfigKey, adapter_for
 from contacts.addresses import normalise_email, normalise_phone
 from conversations import kinds
 
@@ -48,6 +48,13 @@ def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[st
     if errors:
         raise ValidationError({name: [text] for name, text in errors.items()})
     return config, secrets
+
+
+def is_complete(facts: ChannelFacts) -> bool:
+    """Whether a channel has every setting that it cannot work without: one of the demo's may not."""
+    given = {**facts.config, **facts.secrets}
+    needed = (key for key in config_keys(facts.kind) if key.required and key.matters(given))
+    return all(given.get(key.name) for key in needed)
 
 
 def _checked(kind: str, key: ConfigKey, value: str) -> str:

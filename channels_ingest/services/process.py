@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.utils import timezone
 
-from channels_ingest.base import AdapterError, adapter_for, inlet_for
+from channels_ingest.base import ADAPTERS, AdapterError, adapter_for, inlet_for
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services import fetching
 from channels_ingest.services.accept import LANE
@@ -104,6 +104,8 @@ def _parse(event: InboundEvent, stored: RawBody) -> list[ParsedEvent]:
     channel = stored.event.channel
     own: Iterable[str] = stored.own_addresses  # type: ignore[attr-defined]
     facts = facts_of(channel, own)
+    if channel.kind not in ADAPTERS:
+        raise Fail(f"This installation has no adapter for channels of kind {channel.kind}.")
     inlet = inlet_for(event.hook) if event.hook else adapter_for(channel.kind)
     try:
         return [storable(one) for one in inlet.parse(bytes(stored.body), stored.headers, facts)]

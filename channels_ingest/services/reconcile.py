@@ -13,6 +13,7 @@ from django.utils import timezone
 from channels_ingest.base import Adapter, ChannelFacts, RawCall, adapter_for
 from channels_ingest.models import InboundEvent
 from channels_ingest.services.accept import accept_call, is_known
+from channels_ingest.services.configure import is_complete
 from channels_ingest.services.facts import facts_of
 from channels_ingest.services.turns import Asked, active_having, alone, askable, hold, rests, told
 from conversations.models import Channel
@@ -48,8 +49,8 @@ def reconcilable() -> list[tuple[int, int]]:
 def reconcile(workspace_id: int, channel_id: int, *, patient: bool = True) -> Reconciled | None:
     """Store what a channel's provider holds of the last two days and we do not; called outside any scope.
 
-    None for a channel that cannot be asked for, while somebody else asks, or while it rests after a failure
-    (unless not `patient`). Errors are told in the channel's health and in the result; only those of our own
+    None for a channel that cannot be asked for or lacks settings, while somebody else asks, or while it rests
+    after a failure (unless not `patient`). Errors are told in the channel's health and in the result; only those of our own
     database are raised.
     """
     with alone(channel_id) as free:
@@ -58,7 +59,7 @@ def reconcile(workspace_id: int, channel_id: int, *, patient: bool = True) -> Re
         with scope(workspace_id):
             channel = _channels().filter(pk=channel_id).first()
             facts = facts_of(channel) if channel else None
-        if channel is None or facts is None:
+        if channel is None or facts is None or not is_complete(facts):
             return None
         done = Reconciled()
         with told(workspace_id, channel, done):

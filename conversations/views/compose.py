@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from contacts.models import Contact
 from conversations.forms import NoteForm, ReplyForm, StartForm, WayForm
@@ -47,6 +47,14 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
     undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
     messages.success(request, said, extra_tags=undo)
     return _written(request, conversation, newest=entry.pk)
+
+
+@needs(Role.AGENT)
+@require_safe
+def reply_by(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """The composer's choice of channels as it is now: the customer went on by another."""
+    conversation = panes.find_conversation(number)
+    return render(request, "conversations/_reply_by.html", panes.composer_pane(conversation))
 
 
 @needs(Role.AGENT)

@@ -46,6 +46,15 @@ function sayWay(radio) {
   textOf(form).focus();
 }
 
+// Where the customer went on by another channel, an answer that nobody has begun follows them there.
+function followChannel() {
+  const by = document.getElementById("reply-by");
+  const now = document.getElementById("thread-lines")?.dataset.channel;
+  if (!by || !now || by.dataset.channel === now || "chosen" in by.dataset || textOf(formOf(by)).value) return;
+  by.dataset.channel = now;
+  htmx.trigger(by, "channel");
+}
+
 // Files that were chosen before stay chosen: the server says so when the way carries none.
 function sayFiles(radio) {
   const input = formOf(radio).querySelector("[type=file]");
@@ -74,7 +83,10 @@ document.addEventListener("input", ({ target }) => {
   if (form && target === textOf(form)) keep(form);
 });
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("form[data-draft] [name=way][type=radio]")) sayWay(target);
+  if (target.matches("form[data-draft] [name=way][type=radio]")) {
+    target.closest("#reply-by")?.setAttribute("data-chosen", "");
+    sayWay(target);
+  }
   if (target.matches("form[data-draft] [type=file]")) listFiles(target);
 });
 document.addEventListener("click", (event) => {
@@ -94,9 +106,15 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   const form = formOf(detail.elt);
-  if (form && detail.xhr.status >= 200 && detail.xhr.status < 300) localStorage.removeItem(keyOf(form));
+  if (form === detail.elt && detail.xhr.status >= 200 && detail.xhr.status < 300) localStorage.removeItem(keyOf(form));
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "reply-by" && textOf(formOf(detail.target)).value) detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterSettle", () => {
+  const way = document.querySelector("#reply-by [name=way]:checked");
+  if (way) sayFiles(way);
+  followChannel();
   document.querySelectorAll("form[data-draft]").forEach((form) => {
     if (!form.dataset.restored) restore(form);
     form.dataset.restored = "yes";

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.providers import twilio as made_up
+from tests.providers.twilio import TwilioServer
+
 from .installation import PASSWORD, Installation
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -20,10 +23,18 @@ IN_BROWSERS = [
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def twilio() -> Iterator[TwilioServer]:
+    """Where the installation finds Twilio."""
+    with made_up.serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory, twilio: TwilioServer) -> Iterator[Installation]:
     """Workspace `shop` with an owner and two agents, all signing in with PASSWORD."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    running = Installation(tmp_path_factory.mktemp("installation"), number=int(worker))
+    folder = tmp_path_factory.mktemp("installation")
+    running = Installation(folder, number=int(worker), providers={"twilio": twilio.url})
     running.start()
     try:
         owner = ("create_workspace", "shop", "--name", "Corner Shop", "--admin", "owner@shop.example")

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGTERM
 from typing import Any
@@ -29,7 +30,9 @@ with scope(workspace.pk):
 class Installation:
     """Web, worker and beat on a database and a data folder of their own, driven from outside only."""
 
-    def __init__(self, folder: Path, *, number: int, demo: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, number: int, demo: bool = False, providers: Mapping[str, str] | None = None
+    ) -> None:
         database = f"browser_{number}"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -48,6 +51,7 @@ class Installation:
             "HOST": "127.0.0.1",
             "PUBLIC_URL": self.url,
             "DEMO": "1" if demo else "0",
+            "OMNIDESK_PROVIDER_URLS": json.dumps(providers or {}),
             "WORKERS": "1",
         }
 

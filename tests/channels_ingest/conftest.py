@@ -24,6 +24,7 @@ from tests.providers.smtp import SmtpServer, smtp_server
 __all__ = ["imap_server", "smtp_server"]
 
 
+WHERE = {"hook_url": "http://shop.example/answers"}
 ADDRESS = {"address": "support@acme.example", "authserv_ids": "mx.acme.example"}
 
 
@@ -70,7 +71,7 @@ def signed_provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def door(workspace: Workspace, signed_provider: None) -> Door:
     """A channel of the made-up provider."""
     with scope(workspace.pk):
-        channel, token = create_channel(kind="api", name="Shop", config={}, secrets={"secret": SECRET})
+        channel, token = create_channel(kind="api", name="Shop", config=WHERE, secrets={"secret": SECRET})
     return Door(channel, token, "api")
 
 
@@ -79,7 +80,7 @@ def shelf(door: Door) -> Iterator[Shelf]:
     """The made-up provider's server, which the channel asks."""
     with open_shelf() as shelf:
         with scope(door.channel.workspace_id):
-            update_channel(channel=door.channel, member=None, config={"base": shelf.url})
+            update_channel(channel=door.channel, member=None, config=WHERE | {"base": shelf.url})
         yield shelf
 
 

@@ -84,7 +84,7 @@ def test_a_part_that_fails_does_not_hold_up_its_neighbours(
                 "OperationalError: deadlock detected",
             )
             assert Entry.objects.filter(kind="message").count() == 2
-        monkeypatch.undo()
+        monkeypatch.setattr(process, "receive", receive)
         clock.shift(60)
         lanes.drain("inbound")
     with scope(workspace.pk):

@@ -35,6 +35,15 @@ def ask(door: Door, **how: bool) -> tuple[int, int, str] | None:
     return (done.listed, done.found, done.error) if done else None
 
 
+def test_a_channel_that_lacks_settings_is_left_alone(door: Door, shelf: Shelf, workspace: Workspace):
+    with scope(workspace.pk):
+        update_channel(channel=door.channel, member=None, config={"base": shelf.url})
+    assert ask(door) is None
+    with scope(workspace.pk):
+        door.channel.refresh_from_db()
+        assert door.channel.last_error == ""
+
+
 def texts(workspace: Workspace) -> list[str]:
     lanes.drain("inbound")
     with scope(workspace.pk):
