@@ -3,13 +3,14 @@
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity
 from contacts.services.suggestions import suggest
 from contacts.types import AddressKind, Proof
 from omnidesk.demo.cast import COMPANIES, Person, customers
 from omnidesk.demo.matters import Party
-from omnidesk.demo.office import SCOPES, Office
+from omnidesk.demo.office import Office
 
 WROTE = "wrote from it"
 DOUBLES = 6
@@ -31,7 +32,7 @@ def settle_in(office: Office, rng: random.Random) -> tuple[Sequence[Party], Mapp
     )
     _affiliate(people, contacts, accounts, office)
     identities = Identity.objects.bulk_create(
-        _identity(contact, kind, value, proof, office)
+        _identity(contact, kind, value, proof, office=office, brand=person.brand)
         for person, contact in zip(people, contacts, strict=True)
         for kind, (value, proof) in person.addresses.items()
     )
@@ -65,8 +66,9 @@ def _double(party: Party, number: int, office: Office) -> Party:
         created_at=office.since,
         last_seen_at=office.since,
     )
-    chat = _identity(visitor, AddressKind.CHAT, f"visitor-7f3a{number:08x}", Proof.ATTESTED, office)
-    claim = _identity(visitor, AddressKind.EMAIL, mail.value, Proof.CLAIMED, office)
+    named = partial(_identity, visitor, office=office, brand=party.brand)
+    chat = named(AddressKind.CHAT, f"visitor-7f3a{number:08x}", Proof.ATTESTED)
+    claim = named(AddressKind.EMAIL, mail.value, Proof.CLAIMED)
     claim.holds, claim.reason = False, "named by chat"
     Identity.objects.bulk_create([chat, claim])
     evidence = [f"{mail.value} is email of {known.name}", "only claimed", "the names fit"]
@@ -100,11 +102,13 @@ def _affiliate(
     )
 
 
-def _identity(contact: Contact, kind: AddressKind, value: str, proof: str, office: Office) -> Identity:
+def _identity(
+    contact: Contact, kind: AddressKind, value: str, proof: str, *, office: Office, brand: str
+) -> Identity:
     return Identity(
         contact=contact,
         kind=kind,
-        scope=SCOPES.get(kind, ""),
+        scope=office.scope(brand, kind),
         value=value,
         verbatim=value,
         proof=proof,

@@ -92,6 +92,13 @@ class Office:
                 return found
         return None
 
+    def scope(self, brand: str, kind: AddressKind) -> str:
+        """What an address means something in: a provider's account, or the chat of one site."""
+        if kind != AddressKind.CHAT:
+            return SCOPES.get(kind, "")
+        chat = self.channel(brand, kind)
+        return str(chat.pk) if chat else ""
+
 
 def make_user(colleague: Colleague) -> User:
     """Somebody who signs in to the demo."""

@@ -15,7 +15,7 @@ from omnidesk.demo.stories.lines import lines
 from omnidesk.demo.teller import Teller
 
 EMAIL, PHONE = "tess.okoye@northpeak.example", "+12065550142"
-SESSION = "session-northpeak-1"
+VISITOR, SESSION = "user:tess-okoye", "session-northpeak-1"
 SOURCES = [{"title": "Runbook: payment on a retired entity"}, {"title": "Docs: replaying orders safely"}]
 MINUTE = timedelta(minutes=1)
 
@@ -51,9 +51,14 @@ def _chat(story: Teller, at: datetime) -> None:
     agent = story.office.first
     mailbox = Address(AddressKind.EMAIL, EMAIL, proof=Proof.ATTESTED)
     tess = Address(
-        AddressKind.CHAT, "visitor-tess-okoye", "Tess Okoye", proof=Proof.ATTESTED, also=(mailbox,)
+        AddressKind.CHAT,
+        VISITOR,
+        "Tess Okoye",
+        scope=story.office.scope("acme", AddressKind.CHAT),
+        proof=Proof.ATTESTED,
+        also=(mailbox,),
     )
-    session = {"external_thread": SESSION, "thread_keys": (SESSION,)}
+    session = {"external_thread": VISITOR, "thread_keys": (SESSION,)}
     log = papers.sync_log(at - timedelta(hours=1))
     asks = story.says("chat", at, tess, SAID["problem"], external_id="chat-np-1", files=(log,), **session)
     assert asks.contact
