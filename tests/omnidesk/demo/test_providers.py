@@ -16,6 +16,7 @@ from tenancy.models import AuditEntry, Workspace
 from tenancy.scope import scope
 from tests.providers.playground.__main__ import playground
 from tests.providers.playground.app import Playground
+from tests.providers.twilio import Media
 
 PORTS = Ports(http=8001, smtp=8002)
 
@@ -68,6 +69,21 @@ def test_the_page_shows_what_customers_wrote(workspace: Workspace, office: None)
     assert [(text["person"], text["ours"], text["text"]) for text in state.json()["texts"]] == [
         ("+12065550142", False, "Hello")
     ]
+
+
+def test_the_page_shows_the_pictures_of_a_message(workspace: Workspace, office: None) -> None:
+    with scope(workspace.pk):
+        told = json.loads(json.dumps(connect(PORTS))) | {"desk": "http://127.0.0.1:8000"}
+    found = playground(told, "http://127.0.0.1:8001")
+    number = told["twilio"]["numbers"][0]["number"]
+    found.twilio.numbers[number].sms_url = ""
+    media = [Media(b"png", "image/png", "fuse.png"), Media(b"BEGIN:VCARD", "text/vcard", "me.vcf")]
+    found.twilio.customer_writes("+12065550142", "This", to=number, media=media)
+    (state,) = asyncio.run(asked(found, "/state"))
+    (text,) = state.json()["texts"]
+    assert (text["media"], text["pictures"]) == (["fuse.png", "me.vcf"], [f"twilio/store/{media[0].sid}"])
+    (picture,) = asyncio.run(asked(found, f"/{text['pictures'][0]}"))
+    assert (picture.content, picture.headers["content-type"]) == (b"png", "image/png")
 
 
 async def asked(found: Playground, *paths: str) -> list[httpx.Response]:
