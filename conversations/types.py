@@ -25,8 +25,8 @@ class Automatic(StrEnum):
 class IncomingFile:
     """One attachment as it arrived. `name` and `content_type` are the sender's claim, never trusted.
 
-    Where a provider only names a file, `source` is its address there and `content` comes later. One that leaves has
-    both: its content, and a public address for providers that fetch what they send.
+    Where a provider only names a file, `source` is its address there and `content` comes later. One that
+    leaves has both: its content, and a public address for providers that fetch what they send.
     """
 
     name: str

@@ -50,8 +50,8 @@ def reconcile(workspace_id: int, channel_id: int, *, patient: bool = True) -> Re
     """Store what a channel's provider holds of the last two days and we do not; called outside any scope.
 
     None for a channel that cannot be asked for or lacks settings, while somebody else asks, or while it rests
-    after a failure (unless not `patient`). Errors are told in the channel's health and in the result; only those of our own
-    database are raised.
+    after a failure (unless not `patient`). Errors are told in the channel's health and in the result; only
+    those of our own database are raised.
     """
     with alone(channel_id) as free:
         if not free or (patient and rests(channel_id)):

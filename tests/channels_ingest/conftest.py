@@ -15,8 +15,8 @@ from conversations.models import Channel
 from conversations.services.channels import create_channel, update_channel
 from tenancy.models import Workspace
 from tenancy.scope import scope
-from tests.channels_ingest.shelf import Shelf, open_shelf
 from tests.channels_ingest.chat import Chat
+from tests.channels_ingest.shelf import Shelf, open_shelf
 from tests.channels_ingest.signed import SECRET, SignedAdapter, call_of, signed
 from tests.providers.imap import ImapServer, imap_server
 from tests.providers.smtp import SmtpServer, smtp_server
