@@ -49,6 +49,7 @@ def visitor_in(conversation: Conversation) -> Identity | None:
             kind=Entry.Kind.MESSAGE,
             channel__kind__in=LIVE,
             identity__kind=AddressKind.CHAT,
+            identity__scope__gt="",  # the site: an imported visitor may have none
         )
         .order_by("-at", "-id")
         .select_related("identity__contact")
