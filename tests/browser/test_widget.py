@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
 
 from .conftest import IN_BROWSERS
 from .installation import Installation
@@ -94,6 +94,11 @@ def open_thread(agent: Page, text: str) -> None:
     agent.goto("/w/shop/inbox/?view=open")
     agent.locator(".convo", has_text=text).first.click()
     expect(agent.locator(".thread")).to_contain_text(text)
+
+
+def upload(name: str, content: bytes, kind: str = "text/plain") -> FilePayload:
+    """A file as somebody picks it."""
+    return {"name": name, "mimeType": kind, "buffer": content}
 
 
 def reply(agent: Page, text: str) -> None:
@@ -185,16 +190,9 @@ def test_a_site_that_forbids_sockets_chats_by_post(site, visitor, ana):
 def test_files_go_both_ways(site, visitor, ana):
     page = opened(visitor(), site.url)
     choose = page.locator("input[type=file]")
-    choose.set_input_files(
-        [{"name": "big.bin", "mimeType": "application/x", "buffer": b"x" * (10 * 1024 * 1024 + 1)}]
-    )
+    choose.set_input_files(upload("big.bin", b"x" * (10 * 1024 * 1024 + 1)))
     expect(page.get_by_role("alert")).to_have_text("Files may have 10 MB together.")
-    choose.set_input_files(
-        [
-            {"name": "edge.png", "mimeType": "image/png", "buffer": PICTURE},
-            {"name": "order.txt", "mimeType": "text/plain", "buffer": b"A-30418"},
-        ]
-    )
+    choose.set_input_files([upload("edge.png", PICTURE, "image/png"), upload("order.txt", b"A-30418")])
     expect(page.locator(".files li")).to_have_count(2)
     say(page, "The left edge is loose")
     stored(page, "The left edge is loose")
@@ -202,13 +200,12 @@ def test_files_go_both_ways(site, visitor, ana):
 
     open_thread(ana, "The left edge is loose")
     expect(ana.locator(".entry .attachment", has_text="order.txt")).to_be_visible()
-    ana.locator("#reply input[type=file]").set_input_files(
-        [{"name": "Return label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 label"}]
-    )
+    label = upload("Return label.pdf", b"%PDF-1.4 label", "application/pdf")
+    ana.locator("#reply input[type=file]").set_input_files(label)
     reply(ana, "Here is your label")
-    label = page.locator(".say a.file", has_text="Return label.pdf")
+    given = page.locator(".say a.file", has_text="Return label.pdf")
     with page.expect_download() as download:
-        label.click()
+        given.click()
     assert download.value.suggested_filename == "Return label.pdf"
     assert download.value.path().read_bytes() == b"%PDF-1.4 label"
 
@@ -368,9 +365,7 @@ def test_axe_is_content_with_the_widget(site, visitor, width, scheme):
     )
     say(page, "Can everybody read this? https://shop.example/")
     stored(page, "Can everybody read this?")
-    page.locator("input[type=file]").set_input_files(
-        [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}]
-    )
+    page.locator("input[type=file]").set_input_files(upload("a.txt", b"a"))
     page.wait_for_timeout(300)  # it has risen
     assert complaints(page, scheme) == []
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from contacts.models import Identity
 from contacts.services.people import add_identity
 from contacts.types import AddressKind
 from conversations import kinds
@@ -31,7 +30,7 @@ def texted(write, sms):
 
 
 @pytest.fixture
-def identity(texted) -> Identity:
+def identity(texted):
     return texted.entry.identity
 
 
@@ -100,9 +99,13 @@ def test_without_a_conversation_it_stands_on_the_contacts_timeline_alone(identit
 
 def test_who_has_opted_out_at_the_provider_has_done_so_here(texted, identity, sms, member):
     reply(conversation=texted.conversation, channel=sms, draft=Draft("Hi"), member=member)
-    failed = {"status": "failed", "code": "opted_out", "detail": "The recipient has sent STOP."}
     for _ in range(2):
-        deliveries.apply_receipt(delivery=Delivery.objects.get(), **failed)
+        deliveries.apply_receipt(
+            delivery=Delivery.objects.get(),
+            status="failed",
+            code="opted_out",
+            detail="The recipient has sent STOP.",
+        )
     assert optouts.opted_out(sms, identity)
     assert events() == ["assigned", "opted_out"]
     assert Entry.objects.get(event="opted_out").data["reason"] == "The recipient has sent STOP."
