@@ -2,6 +2,8 @@
 
 import ipaddress
 import socket
+import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +11,7 @@ import httpx
 from django.conf import settings
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+LONGEST = 60.0  # seconds for a whole answer: each time-out begins anew with every byte that comes
 # RFC 6052: a gateway turns these into the IPv4 address of their last 32 bits.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -57,12 +60,12 @@ class _GuardedTransport(httpx.HTTPTransport):
     """Connects to the very address that was checked; the Host header and TLS name stay the host's."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        host, url = request.url.host, request.url
+        host, url, deadline = request.url.host, request.url, time.monotonic() + LONGEST
         try:
             address = check_host(host, url.port or (443 if url.scheme == "https" else 80))
         except OSError as error:
             raise httpx.ConnectError(f"{host} does not resolve: {error}", request=request) from error
-        return super().handle_request(
+        answer = super().handle_request(
             httpx.Request(
                 request.method,
                 url.copy_with(host=address),
@@ -71,12 +74,33 @@ class _GuardedTransport(httpx.HTTPTransport):
                 extensions={"sni_hostname": host, **request.extensions},
             )
         )
+        assert isinstance(answer.stream, httpx.SyncByteStream)
+        answer.stream = _InTime(answer.stream, deadline)
+        return answer
+
+
+class _InTime(httpx.SyncByteStream):
+    """A body that has to be there by a time, however steadily it trickles."""
+
+    def __init__(self, body: httpx.SyncByteStream, deadline: float) -> None:
+        self._body = body
+        self._deadline = deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            yield piece
+            if time.monotonic() > self._deadline:
+                raise httpx.ReadTimeout("the answer comes too slowly")
+
+    def close(self) -> None:
+        self._body.close()
 
 
 def client(**options: Any) -> httpx.Client:
     """An HTTP client with time-outs and the address guard; it follows no redirects and reads no environment.
 
-    Its requests raise ForbiddenHost beside httpx's own errors.
+    Its requests raise ForbiddenHost beside httpx's own errors; httpx.ReadTimeout also for an answer that takes
+    longer than LONGEST.
     """
     return httpx.Client(
         transport=_GuardedTransport(retries=0),

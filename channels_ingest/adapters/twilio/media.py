@@ -1,6 +1,5 @@
 """Fetching the files of a message: from Twilio alone, our credentials for its API alone, and no more than fits."""
 
-import time
 from dataclasses import replace
 from email.message import Message
 
@@ -22,7 +21,6 @@ from channels_ingest.types import IncomingFile
 from tenancy.http import client
 
 LIMIT = 20 * MEGABYTE
-LONGEST = 60.0  # seconds for one file, however slowly it trickles
 MOST_REDIRECTS = 3
 _DOMAINS = (".twilio.com", ".twiliocdn.com")
 # Buckets of Twilio's, by their older and their newer addresses.
@@ -109,15 +107,13 @@ def _content(answer: httpx.Response) -> bytes:
         raise AdapterError(
             "encoding", "Twilio sent the file in another form than asked for.", retryable=False
         )
-    deadline, content = time.monotonic() + LONGEST, bytearray()
+    content = bytearray()
     if claimed.isdecimal() and int(claimed) > LIMIT:
         raise _too_big()
-    for piece in answer.iter_raw(65_536):
+    for piece in answer.iter_raw():
         content += piece
         if len(content) > LIMIT:
             raise _too_big()
-        if time.monotonic() > deadline:
-            raise AdapterError("slow", "The file comes too slowly.", retryable=True)
     return bytes(content)
 
 

@@ -1,5 +1,6 @@
 """Fetching files: from Twilio alone, with our credentials for Twilio alone, and no more than fits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from channels_ingest.adapters.twilio import media
 from channels_ingest.adapters.twilio.sms import SmsAdapter
 from channels_ingest.base import AdapterError, ChannelFacts
 from channels_ingest.types import IncomingFile
+from tenancy import http
 from tests.channels_ingest.adapters.twilio.calls import THEIRS, channel
 from tests.providers.twilio import Media, TwilioServer
 
@@ -147,11 +149,19 @@ def test_a_file_that_is_too_large_is_cut_off(
     assert len(ADAPTER.fetch(source_of(twilio, content=bytes(3_000_000)), ours).content) == 3_000_000
 
 
+async def endless() -> AsyncIterator[bytes]:
+    """A byte now and then, for ever: no read of it ever waits for long."""
+    while True:
+        yield b"x"
+        await asyncio.sleep(0.02)
+
+
 def test_one_that_trickles_is_given_up(
     twilio: TwilioServer, ours: ChannelFacts, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(media, "LONGEST", 0.0)
-    assert refused(source_of(twilio), ours) == ("slow", True)
+    monkeypatch.setattr(http, "LONGEST", 0.2)
+    source = source_of(twilio, answer=lambda: StreamingResponse(endless()))
+    assert refused(source, ours) == ("no-answer", True)
 
 
 def test_one_that_is_shorter_than_it_said_is_asked_for_again(twilio: TwilioServer, ours: ChannelFacts):
