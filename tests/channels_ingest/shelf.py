@@ -1,18 +1,17 @@
 """The made-up provider's own server: what it keeps (files, messages, outcomes), asked for over HTTP."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.providers.web import serving
 
 
 @dataclass
@@ -70,16 +69,7 @@ class Shelf:
 
 @contextmanager
 def open_shelf() -> Iterator[Shelf]:
-    """A server on loopback, in a thread of its own."""
+    """A server on loopback."""
     shelf = Shelf()
-    server = uvicorn.Server(uvicorn.Config(shelf.application(), port=0, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    shelf.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    with serving(shelf.application()) as shelf.url:
         yield shelf
-    finally:
-        server.should_exit = True
-        thread.join(10)

@@ -39,7 +39,7 @@ class Background:
     async def _stop_all(self) -> None:
         for server in self._servers:
             server.close()
-        await asyncio.sleep(0.05)  # connections that their clients closed end by themselves
+        await asyncio.sleep(0.01)  # connections that their clients closed end by themselves
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
