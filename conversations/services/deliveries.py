@@ -129,15 +129,27 @@ def retry(*, delivery: Delivery, member: Member) -> Delivery:
 
 
 @transaction.atomic
-def settle_found(*, delivery: Delivery, aliases: Iterable[str]) -> bool:
-    """The provider has an uncertain message: it was sent. False when its outcome has become known meanwhile."""
+def settle_found(*, delivery: Delivery, aliases: Sequence[str]) -> bool:
+    """The provider has an uncertain message: it was sent. False when its outcome has become known meanwhile, and
+    when what was found is another message, which only says the same."""
     row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if _is_another(row, aliases):
+        note_not_found(delivery=row)
+        return False
     name(row, aliases)
     if row.status != Status.UNCERTAIN:
         return False
     settle(row, status=Status.SENT, detail="The provider says that it has it.")
     row.save()
     return True
+
+
+def _is_another(row: Delivery, aliases: Sequence[str]) -> bool:
+    """Whether a provider's ids are known to be those of another entry's message."""
+    known = DeliveryAlias.objects.filter(
+        channel=row.channel_id, value__in=[bounded(alias, LONGEST_ID) for alias in aliases]
+    )
+    return known.exclude(delivery__entry=row.entry_id).exists()
 
 
 @transaction.atomic

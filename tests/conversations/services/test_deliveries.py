@@ -97,3 +97,19 @@ def test_what_the_provider_has_was_sent(delivery):
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == ("sent", "The provider says that it has it.")
     assert deliveries.apply_receipt(delivery=delivery, status="delivered")
+
+
+def test_another_message_that_says_the_same_settles_nothing(write, mail, member, delivery):
+    deliveries.name(delivery, ["p1"])
+    again = reply(
+        conversation=delivery.entry.conversation, channel=mail, draft=Draft("On it."), member=member
+    )
+    unknown = Delivery.objects.get(entry=again)
+    deliveries.apply_receipt(delivery=unknown, status="uncertain", detail="The worker stopped.")
+    assert not deliveries.settle_found(delivery=unknown, aliases=["p1"])
+    unknown.refresh_from_db()
+    assert (unknown.status, unknown.reason) == (
+        "uncertain",
+        "The worker stopped. The provider does not list it.",
+    )
+    assert deliveries.settle_found(delivery=unknown, aliases=["p2"])
