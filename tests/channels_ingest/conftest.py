@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -46,6 +47,14 @@ class Door:
     def deliver(self, *events: dict[str, Any], **headers: str) -> Any:
         body = call_of(*events)
         return self.post(body, **{"x-signature": signed(body)} | headers)
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """A time that tests may move, and nothing counted before it."""
+    cache.clear()
+    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
+        yield clock
 
 
 def queries_of(page: Client, path: str) -> int:

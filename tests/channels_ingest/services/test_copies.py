@@ -1,12 +1,10 @@
 """One call for all recipients of a message: each stands for itself before and after, none is written to twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 
 from channels_ingest.adapters.email.adapter import EmailAdapter
 from channels_ingest.adapters.email.esp import outbound
@@ -24,7 +22,7 @@ from tests.providers.postmark import TOKEN, PostmarkServer, postmark_server
 
 __all__ = ["postmark_server"]
 
-pytestmark = pytest.mark.usefixtures("in_scope")
+pytestmark = pytest.mark.usefixtures("clock", "in_scope")
 
 VERIFIED = "Authentication-Results: mx.acme.example; dmarc=pass header.from=customer.example\n"
 HELD = timedelta(seconds=11)
@@ -32,13 +30,6 @@ BOB = "bob@customer.example"
 BOTH = ["jane@customer.example", BOB]
 
 Answer = Callable[..., list[Delivery]]
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    cache.clear()
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
 
 
 @pytest.fixture

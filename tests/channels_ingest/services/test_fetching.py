@@ -1,10 +1,9 @@
 """The lane "files": what a message only named is fetched, once, or said to be lost, with the reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.cache import cache
 
 from channels_ingest.models import FileFetch, InboundEvent
@@ -20,14 +19,7 @@ from tests.channels_ingest.shelf import Shelf
 from tests.channels_ingest.signed import SignedAdapter
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-pytestmark = pytest.mark.usefixtures("in_scope")
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    cache.clear()
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
+pytestmark = pytest.mark.usefixtures("clock", "in_scope")
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """Messages whose sending broke off: the provider is asked, and nothing is sent again blindly."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 
 from channels_ingest import tasks
 from channels_ingest.services import outcomes
@@ -23,17 +20,10 @@ pytestmark = pytest.mark.usefixtures("in_scope")
 MINUTE = 60
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    cache.clear()
-    monkeypatch.setitem(kinds._senders, "api", lambda _: Capabilities())
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=False) as clock:
-        yield clock
-
-
 @pytest.fixture
-def broken(door: Door, shelf: Shelf, member: Member) -> Delivery:
+def broken(door: Door, shelf: Shelf, member: Member, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Delivery:
     """An answer whose sending broke off."""
+    monkeypatch.setitem(kinds._senders, "api", lambda _: Capabilities())
     door.deliver({"type": "message", "external_id": "m1", "sender": "77", "text": "Hello"})
     lanes.drain("inbound")
     reply(conversation=Conversation.objects.get(), channel=door.channel, member=member, draft=Draft("On it."))

@@ -1,12 +1,9 @@
 """A chat's answer that follows by mail: what it says, to whom, and under which name."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 
 from channels_ingest.services.outgoing import handover
 from conversations.models import Channel, Conversation, Delivery, Entry
@@ -20,16 +17,9 @@ from tenancy.scope import current_workspace_id
 from tests.channels_ingest.chat import Chat, Visitor, rosa, signed
 from tests.providers.smtp import SmtpServer
 
-pytestmark = pytest.mark.usefixtures("in_scope")
+pytestmark = pytest.mark.usefixtures("clock", "in_scope")
 
 ADDRESS = "rosa@customer.example"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    cache.clear()
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """Asking a provider for what its webhook missed: each call is stored once, whatever goes wrong."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 
 from channels_ingest import tasks
 from channels_ingest.models import InboundEvent
@@ -18,12 +15,7 @@ from tenancy.scope import scope
 from tests.channels_ingest.conftest import Door
 from tests.channels_ingest.shelf import Shelf
 
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    cache.clear()
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def message(number: int) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """The lane "send": what leaves, and what the provider's answer makes of it. Nothing is ever sent twice blindly."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -26,17 +25,10 @@ from tenancy.scope import scope
 from tests.channels_ingest.adapters.email.mails import mail
 from tests.providers.smtp import SmtpServer
 
-pytestmark = pytest.mark.usefixtures("in_scope")
+pytestmark = pytest.mark.usefixtures("clock", "in_scope")
 
 VERIFIED = "Authentication-Results: mx.acme.example; dmarc=pass header.from=customer.example\n"
 HELD = timedelta(seconds=11)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    cache.clear()
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Twilio and Omnidesk over HTTP, both ways: what customers write becomes entries, and answers become delivered."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from channels_ingest.base import adapter_for
 from channels_ingest.models import InboundEvent
@@ -31,12 +30,6 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 HELD = timedelta(seconds=6)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
 
 
 @pytest.fixture

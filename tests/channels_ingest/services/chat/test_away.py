@@ -1,13 +1,10 @@
 """Visitors who left before the answer came: by mail where somebody vouches for a mailbox, else people are told."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 
 from channels_ingest.models import InboundEvent
 from channels_ingest.services.accept import MailIntake
@@ -20,16 +17,9 @@ from tests.channels_ingest.adapters.email.mails import mail
 from tests.channels_ingest.chat import Chat, Visitor, rosa, signed
 from tests.providers.smtp import SmtpServer
 
-pytestmark = pytest.mark.usefixtures("in_scope")
+pytestmark = pytest.mark.usefixtures("clock", "in_scope")
 
 ADDRESS = "rosa@customer.example"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Any]:
-    cache.clear()
-    with time_machine.travel("2026-11-19 10:00:00Z", tick=True) as clock:
-        yield clock
 
 
 @pytest.fixture

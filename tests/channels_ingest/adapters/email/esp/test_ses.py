@@ -86,6 +86,8 @@ def test_what_amazon_signed_is_authentic_and_its_certificate_is_asked_for_once(
         {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com:444/x.pem"},
         {"SigningCertURL": "https://[/x.pem"},
         {"SigningCertURL": "https://s3.amazonaws.com/x.pem"},
+        {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/x.pem"},
+        {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem?Action=x"},
     ],
 )
 def test_what_was_changed_or_signed_elsewhere_is_forged(change: dict[str, Any]):
@@ -109,10 +111,11 @@ def test_while_amazon_cannot_be_asked_its_calls_are_worth_a_retry(settings: Any)
     assert status_of(notification("x")) == 503
 
 
-def test_a_certificate_that_is_none_proves_nothing(amazon: AmazonServer):
+def test_only_amazons_certificates_are_fetched(amazon: AmazonServer):
     there = "https://sns.eu-west-1.amazonaws.com"
-    assert status_of(notification("x", SigningCertURL=f"{there}/confirm?Token=x")) == 403
-    assert status_of(notification("x", SigningCertURL=f"{there}/none.pem")) == 503
+    assert status_of(notification("x", SigningCertURL=f"{there}/?Action=GetEndpointAttributes")) == 403
+    assert amazon.asked == []
+    assert status_of(notification("x", SigningCertURL=f"{there}/SimpleNotificationService-0.pem")) == 503
 
 
 def test_a_subscription_is_confirmed_and_stored_nowhere(amazon: AmazonServer):
