@@ -28,6 +28,8 @@ NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"
 
 _HOST = re.compile(r"sns\.[a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?")
+# Nothing else at Amazon's hosts is a certificate: answers of its API hold what its customers have put there.
+_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem")
 _SIGNED = {
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     SUBSCRIPTION: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
@@ -50,7 +52,7 @@ def check(call: Mapping[str, Any], topic: str) -> None:
     signed = _signed(call)
     try:
         signature = b64decode(str(call.get("Signature")), validate=True)
-        _public_key(_checked(call.get("SigningCertURL"))).verify(signature, signed, PKCS1v15(), algorithm())
+        _public_key(_certificate(call)).verify(signature, signed, PKCS1v15(), algorithm())
     except (InvalidSignature, binascii.Error, ValueError, UnsupportedAlgorithm) as error:
         raise Forged("Its signature is wrong", 403) from error
 
@@ -67,6 +69,15 @@ def _signed(call: Mapping[str, Any]) -> bytes:
         raise Forged("It is no kind of message that SNS sends", 403)
     lines = (f"{name}\n{call[name]}\n" for name in names if call.get(name) is not None)
     return "".join(lines).encode("utf-8", "replace")
+
+
+def _certificate(call: Mapping[str, Any]) -> str:
+    """The address of the certificate that a call names. Raises Forged for one at which Amazon keeps none."""
+    url = _checked(call.get("SigningCertURL"))
+    parts = urlsplit(url)
+    if parts.query or not _CERTIFICATE.fullmatch(parts.path):
+        raise Forged("It names a certificate that is not one of Amazon's", 403)
+    return url
 
 
 def _checked(url: object) -> str:
