@@ -1,9 +1,9 @@
 """Who wants no messages from a channel: told by a STOP, by the provider, and taken back by a START."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contacts.models import Identity
@@ -11,20 +11,23 @@ from conversations import kinds
 from conversations.models import Channel, Conversation, Entry, OptOut
 from conversations.services import entries, matter
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 def opted_out(channel: Channel, identity: Identity) -> bool:
     """Whether no message may go to this address on this channel.
 
     The address counts, whatever kind it is kept as: a STOP came from the number that a phone number on file is.
     """
+    return _words(channel, identity).filter(is_lifted=False).exists()
+
+
+def _words(channel: Channel, identity: Identity) -> QuerySet[OptOut]:
+    """What was said of an address, whatever kind it is kept as."""
     same = Q(identity__kind__in=kinds.KINDS[channel.kind].reaches) | Q(identity=identity)
     return OptOut.objects.filter(
-        same,
-        channel=channel,
-        identity__scope=identity.scope,
-        identity__value=identity.value,
-        is_lifted=False,
-    ).exists()
+        same, channel=channel, identity__scope=identity.scope, identity__value=identity.value
+    )
 
 
 def opt_out(
@@ -42,16 +45,18 @@ def opt_in(*, channel: Channel, identity: Identity, at: datetime | None = None) 
 
 @transaction.atomic
 def _say(channel: Channel, identity: Identity, *, is_lifted: bool, reason: str, at: datetime) -> Entry | None:
-    """Keep the last word, the later one by the provider's clock, in whatever order they come."""
-    said = {"is_lifted": is_lifted, "reason": reason[:200], "said_at": at}
-    word, is_first = OptOut.objects.select_for_update().get_or_create(
-        channel=channel, identity=identity, defaults=said
+    """Keep the last word, the later one by the provider's clock, in whatever order they come. It is the last about
+    the address, so that a START takes back what was said of the same number on file."""
+    OptOut.objects.get_or_create(
+        channel=channel, identity=identity, defaults={"is_lifted": True, "said_at": NEVER}
     )
-    if not is_first and at <= word.said_at:
+    words = list(_words(channel, identity).select_for_update(of=("self",)).order_by("pk"))
+    last = max(words, key=lambda word: word.said_at)
+    if at <= last.said_at:
         return None
-    was_lifted = is_first or word.is_lifted
-    OptOut.objects.filter(pk=word.pk).update(**said)
-    if was_lifted == is_lifted:
+    same = OptOut.objects.filter(pk__in=[word.pk for word in words])
+    same.update(is_lifted=is_lifted, reason=reason[:200], said_at=at)
+    if last.is_lifted == is_lifted:
         return None
     return _tell(channel, identity, "opted_in" if is_lifted else "opted_out", reason, at)
 

@@ -118,3 +118,19 @@ def test_a_failed_message_is_not_sent_again_to_somebody_who_has_opted_out(texted
     optouts.opt_out(channel=sms, identity=identity)
     with pytest.raises(deliveries.CannotRetry):
         deliveries.retry(delivery=delivery, member=member)
+
+
+def test_a_start_takes_back_what_was_said_of_the_same_number_on_file(identity, sms):
+    phone = add_identity(contact=identity.contact, kind=AddressKind.PHONE, value=PHONE)
+    optouts.opt_out(channel=sms, identity=phone, at=STOP)
+    entry = optouts.opt_in(channel=sms, identity=identity, at=START)
+    assert entry is not None
+    assert not optouts.opted_out(sms, identity)
+    assert not optouts.opted_out(sms, phone)
+
+
+def test_an_older_stop_to_the_number_on_file_changes_nothing(identity, sms):
+    phone = add_identity(contact=identity.contact, kind=AddressKind.PHONE, value=PHONE)
+    optouts.opt_in(channel=sms, identity=phone, at=START)
+    assert optouts.opt_out(channel=sms, identity=identity, at=STOP) is None
+    assert not optouts.opted_out(sms, identity)
