@@ -5,7 +5,7 @@ leaves in the conversation it went out of; `undo` restores exactly those rows. (
 thread keys and people, is in `luggage`.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,13 +67,7 @@ def split(*, entry: Entry, source: Conversation, member: Member) -> Moved:
 
     Raises CannotMove.
     """
-    (source,) = _lock(source)
-    _check_customers(source)
-    if done := _done_before([entry], source, member, "split_out"):
-        return done
-    (first,) = _here([entry], source)
-    after = Q(at__gt=first.at) | Q(at=first.at, pk__gte=first.pk)
-    return _split_off(_said(source).filter(after), source, member)
+    return _split_off(entry, source, member)
 
 
 @transaction.atomic
@@ -83,16 +77,7 @@ def not_same(*, entry: Entry, source: Conversation, member: Member) -> Moved:
 
     Raises CannotMove.
     """
-    (source,) = _lock(source)
-    _check_customers(source)
-    if done := _done_before([entry], source, member, "split_out"):
-        return done
-    (first,) = _here([entry], source)
-    if first.channel is None or first.direction != Direction.IN:
-        raise CannotMove(_("Only a message of a customer can be another matter."))
-    after = Q(at__gt=first.at) | Q(at=first.at, pk__gte=first.pk)
-    said = _said(source).filter(after, _same_thread(first), kind__in=entries.SPOKEN)
-    return _split_off(said, source, member)
+    return _split_off(entry, source, member, of=_own_thread)
 
 
 @transaction.atomic
@@ -166,28 +151,43 @@ def _done_before(wanted: Sequence[Entry], source: Conversation, member: Member, 
     return Moved(record, source, gone.conversation)
 
 
-def _same_thread(entry: Entry) -> Q:
-    """What belongs to an entry's thread on its channel. A conversation has one thread of mails; elsewhere the
-    provider's id of it tells, else the address."""
-    assert entry.channel is not None
-    here = Q(channel=entry.channel)
-    if kinds.KINDS[entry.channel.kind].mails:
+def _own_thread(first: Entry) -> Q:
+    """What belongs to the thread of a customer's message on its channel. A conversation has one thread of mails;
+    elsewhere the provider's id of it tells, else the address. Raises CannotMove."""
+    if first.channel is None or first.direction != Direction.IN:
+        raise CannotMove(_("Only a message of a customer can be another matter."))
+    here = Q(channel=first.channel, kind__in=entries.SPOKEN)
+    if kinds.KINDS[first.channel.kind].mails:
         return here
-    theirs = Q(external_thread=entry.external_thread) if entry.external_thread else Q(identity=entry.identity)
-    return here & ((Q(direction=Direction.IN) & theirs) | Q(direction=Direction.OUT, identity=entry.identity))
+    theirs = Q(external_thread=first.external_thread) if first.external_thread else Q(identity=first.identity)
+    return here & ((Q(direction=Direction.IN) & theirs) | Q(direction=Direction.OUT, identity=first.identity))
 
 
-def _split_off(said: Any, source: Conversation, member: Member) -> Moved:
-    rows: list[Entry] = list(said)
+def _split_off(
+    entry: Entry, source: Conversation, member: Member, of: Callable[[Entry], Q] = lambda _: Q()
+) -> Moved:
+    """Split off an entry and what was said after it, or of that what `of` tells."""
+    (source,) = _lock(source)
+    _check_customers(source)
+    if done := _done_before([entry], source, member, "split_out"):
+        return done
+    (first,) = _here([entry], source)
+    after = Q(at__gt=first.at) | Q(at=first.at, pk__gte=first.pk)
+    rows = list(_said(source).filter(after, of(first)))
+    _check_both_speak(rows, source)
+    target = _begin(rows, source)
+    seen = Seen.objects.filter(conversation=source)
+    Seen.objects.bulk_create(Seen(member=each.member, conversation=target, at=each.at) for each in seen)
+    return _carry_over(rows, source, target, member, "split")
+
+
+def _check_both_speak(rows: Sequence[Entry], source: Conversation) -> None:
+    """Raise CannotMove unless there is a message among the rows, and another that stays."""
     if not any(row.kind in entries.SPOKEN and row.deleted_at is None for row in rows):
         raise CannotMove(_("There is no message in it to begin a conversation with."))
     staying = Entry.objects.filter(conversation=source, kind__in=entries.SPOKEN, deleted_at=None)
     if not staying.exclude(pk__in=[row.pk for row in rows]).exists():
         raise CannotMove(_("Nothing would stay behind: the conversation begins with it."))
-    target = _begin(rows, source)
-    seen = Seen.objects.filter(conversation=source)
-    Seen.objects.bulk_create(Seen(member=each.member, conversation=target, at=each.at) for each in seen)
-    return _carry_over(rows, source, target, member, "split")
 
 
 def _begin(rows: Sequence[Entry], source: Conversation) -> Conversation:

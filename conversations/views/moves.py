@@ -1,5 +1,7 @@
 """Moving what was said to where it belongs; each move says so and can be taken back."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,7 +35,8 @@ def move(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
     except CannotMove as error:
         form.add_error(None, str(error))
         return _ask_where(request, source, entry, form)
-    _say(request, moved, _("Moved to %(number)s"))
+    said, back = _words(request, moved, _("Moved to %(number)s"))
+    messages.success(request, said, extra_tags=back)
     return redirect(f"{address(request, 'conversation', to.number)}#entry-{entry.pk}")
 
 
@@ -41,24 +44,14 @@ def move(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
 @require_POST
 def split(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
     """Make the entry, and all that came after it, a conversation of its own."""
-    source, entry = find_conversation(number), _find(pk)
-    try:
-        moved = moves.split(entry=entry, source=source, member=request.member)
-    except CannotMove as error:
-        return refused(request, source, str(error))
-    return _moved(request, moved, _("Split off into %(number)s"))
+    return _part(request, number, pk, moves.split, _("Split off into %(number)s"))
 
 
 @needs(Role.AGENT)
 @require_POST
 def other_matter(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
     """Say that the message is another matter, with what came after it in its own thread."""
-    source, entry = find_conversation(number), _find(pk)
-    try:
-        moved = moves.not_same(entry=entry, source=source, member=request.member)
-    except CannotMove as error:
-        return refused(request, source, str(error))
-    return _moved(request, moved, _("It has its own conversation now, %(number)s"))
+    return _part(request, number, pk, moves.not_same, _("It has its own conversation now, %(number)s"))
 
 
 @needs(Role.AGENT)
@@ -106,14 +99,16 @@ def _ask_where(request: WorkspaceRequest, source: Conversation, entry: Entry, fo
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def _moved(request: WorkspaceRequest, moved: Moved, words: str) -> HttpResponse:
+def _part(
+    request: WorkspaceRequest, number: int, pk: int, verb: Callable[..., Moved], words: str
+) -> HttpResponse:
+    source, entry = find_conversation(number), _find(pk)
+    try:
+        moved = verb(entry=entry, source=source, member=request.member)
+    except CannotMove as error:
+        return refused(request, source, str(error))
     said, back = _words(request, moved, words)
     return acted(request, find_conversation(moved.source.number), said, undo=back)
-
-
-def _say(request: WorkspaceRequest, moved: Moved, words: str) -> None:
-    said, back = _words(request, moved, words)
-    messages.success(request, said, extra_tags=back)
 
 
 def _words(request: WorkspaceRequest, moved: Moved, words: str) -> tuple[SafeString, str]:
