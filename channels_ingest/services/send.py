@@ -7,6 +7,7 @@ dies on the way leaves an outcome that is not known, and only a person or the pr
 import structlog
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from channels_ingest.base import AdapterError, SendResult, adapter_for
 from channels_ingest.services import copies
@@ -18,6 +19,7 @@ from conversations.models import Delivery
 from conversations.services import deliveries
 from conversations.services.channels import SENDING, note_error, note_sent
 from conversations.services.deliveries import settle
+from conversations.services.optouts import opted_out
 from tenancy.lanes import Fail, Lane, Retry, State
 from tenancy.live import push
 
@@ -36,6 +38,9 @@ def prepare(delivery: Delivery) -> Handover | Retry | Fail:
     """Build what is to be handed over; the row commits as being sent before it is."""
     delivery.status, delivery.status_at, delivery.code = Status.SENDING, timezone.now(), ""
     _tell(delivery)
+    if opted_out(delivery.channel, delivery.identity):  # a STOP that came while it was held, or waited
+        delivery.status, delivery.code = Status.FAILED, deliveries.OPTED_OUT
+        return Fail(_("They have opted out of messages from this channel."))
     if trouble := _trouble(delivery):
         delivery.status, delivery.code = Status.QUEUED, "resting"
         return Retry(trouble)

@@ -14,7 +14,7 @@ from channels_ingest.models import InboundEvent
 from channels_ingest.services import send
 from channels_ingest.services.accept import MailIntake
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry
-from conversations.services import channels, deliveries, work
+from conversations.services import channels, deliveries, optouts, work
 from conversations.services.files import store
 from conversations.services.reply import Draft, reply
 from conversations.tokens import read_token
@@ -58,6 +58,25 @@ def answer(asked: Conversation, outbox: Channel, member: Member, clock: Any) -> 
 def told(delivery: Delivery) -> tuple[str, str, str, str]:
     delivery.refresh_from_db()
     return delivery.status, delivery.state, delivery.code, delivery.reason
+
+
+def test_who_opts_out_while_an_answer_is_held_does_not_get_it(
+    asked: Conversation, outbox: Channel, member: Member, smtp_server: SmtpServer, clock: Any
+):
+    reply(conversation=asked, channel=outbox, member=member, draft=Draft("We are coming.", cc=()))
+    delivery = Delivery.objects.get()
+    optouts.opt_out(channel=outbox, identity=delivery.identity)
+    clock.shift(HELD)
+    lanes.drain("send")
+    reason = "They have opted out of messages from this channel."
+    assert told(delivery) == ("failed", "failed", "opted_out", reason)
+    assert smtp_server.mails == []
+    with pytest.raises(deliveries.CannotRetry):
+        deliveries.retry(delivery=delivery, member=member)
+    optouts.opt_in(channel=outbox, identity=delivery.identity)
+    deliveries.retry(delivery=delivery, member=member)
+    lanes.drain("send")
+    assert (told(delivery)[0], len(smtp_server.mails)) == ("sent", 1)
 
 
 def test_an_answer_leaves_as_a_mail_in_the_customers_thread(
