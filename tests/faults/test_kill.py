@@ -1,14 +1,8 @@
 """Workers that are killed in the middle: nothing is lost, nothing happens twice."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -27,6 +21,7 @@ from tenancy.scope import scope
 from tests.channels_ingest.adapters.email.mails import mail
 from tests.channels_ingest.conftest import ADDRESS, Door, door, shelf, signed_provider
 from tests.channels_ingest.shelf import Shelf
+from tests.faults.killing import worker_dies
 from tests.people import member_of, new_workspace
 from tests.providers.smtp import SmtpServer, smtp_server
 
@@ -34,32 +29,17 @@ __all__ = ["door", "shelf", "signed_provider", "smtp_server"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DIES = """
-import os, signal, django
-django.setup()
-from tenancy import lanes
-{patch}
-lanes.drain("{lane}")
-"""
 # The worker dies over the third mail, with two of the batch done and not committed.
 DIES_IN_A_BATCH = """
 from channels_ingest.services import process
 receive, seen = process.receive, []
-def die(**fields):
-    seen.append(1)
-    if len(seen) == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return receive(**fields)
-process.receive = die
+process.receive = lambda **fields: die() if len(seen) == 2 else seen.append(1) or receive(**fields)
 """
 # The worker dies when the server has taken the message and before that is recorded.
 DIES_AFTER_SENDING = """
 from channels_ingest.adapters.email.adapter import EmailAdapter
 send = EmailAdapter.send
-def die(*sending):
-    send(*sending)
-    os.kill(os.getpid(), signal.SIGKILL)
-EmailAdapter.send = die
+EmailAdapter.send = lambda *sending: (send(*sending), die())
 """
 # The worker dies when the provider has handed out the file and before it is stored.
 DIES_WHILE_FETCHING = """
@@ -67,21 +47,8 @@ from channels_ingest import base
 from tests.channels_ingest.signed import SignedAdapter
 base.ADAPTERS["api"] = "tests.channels_ingest.signed.SignedAdapter"
 fetch = SignedAdapter.fetch
-def die(*asking):
-    fetch(*asking)
-    os.kill(os.getpid(), signal.SIGKILL)
-SignedAdapter.fetch = die
+SignedAdapter.fetch = lambda *asking: (fetch(*asking), die())
 """
-
-
-def die(patch: str, lane: str) -> None:
-    """Work on a lane in another process until it kills itself."""
-    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-    environment = os.environ | {"DATABASE_URL": url.geturl(), "DJANGO_SETTINGS_MODULE": "omnidesk.settings"}
-    code = DIES.format(patch=patch, lane=lane)
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=root, timeout=60, check=False)
-    assert done.returncode == -signal.SIGKILL
 
 
 @pytest.fixture
@@ -111,7 +78,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_repeats_nothing(
 ):
     for number in range(5):
         arrive(channel, number)
-    die(DIES_IN_A_BATCH, "inbound")
+    worker_dies(DIES_IN_A_BATCH, "inbound")
     with scope(workspace.pk):
         assert set(InboundEvent.objects.values_list("state", flat=True)) == {"pending"}
         assert Entry.objects.count() == 0
@@ -132,7 +99,7 @@ def test_a_worker_killed_while_sending_leaves_it_unknown_and_sends_nothing_again
         draft, member = Draft(text="We are coming."), member_of(workspace, Role.AGENT)
         reply(conversation=Conversation.objects.get(), channel=channel, member=member, draft=draft)
         Delivery.objects.update(due_at=timezone.now())
-    die(DIES_AFTER_SENDING, "send")
+    worker_dies(DIES_AFTER_SENDING, "send")
     assert len(smtp_server.mails) == 1
     with scope(workspace.pk):
         assert Delivery.objects.get().status == "sending"
@@ -152,7 +119,7 @@ def test_a_worker_killed_while_it_fetches_a_file_leaves_it_to_the_next(
     named = {"name": "log.txt", "content_type": "text/plain", "source": "f1"}
     door.deliver({"type": "message", "external_id": "m1", "sender": "77", "files": [named]})
     lanes.drain("inbound")
-    die(DIES_WHILE_FETCHING, "files")
+    worker_dies(DIES_WHILE_FETCHING, "files")
     with scope(workspace.pk):
         assert Attachment.objects.get().state == "coming"
     with time_machine.travel(timezone.now() + lanes.LEASE + timedelta(minutes=1)) as clock:
