@@ -9,6 +9,7 @@
 | unknown token                            | 404                                        |
 | archived channel, workspace being purged | 410                                        |
 | too large                                | 413                                        |
+| too often from one place                 | 429                                        |
 | while the database is down               | 503, a frame that says so                  |
 """
 
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 SCRIPT = "text/javascript; charset=utf-8"
 WIDGET = "static/widget/widget.min.js"
+# More is no frames: a list of nothing, as long as files may be, would take hundreds of megabytes of memory.
+MOST_VALUES = 200_000
 ANYWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
 
@@ -64,7 +67,8 @@ def frames(request: HttpRequest, token: str) -> HttpResponse:
         )
         response = _preflight() if request.method == "OPTIONS" else _answer(request, line)
     except Closed as closed:
-        response = _refusal("unavailable", str(closed), closed.status)
+        code = "rate" if closed.status == door.TOO_OFTEN else "unavailable"
+        response = _refusal(code, str(closed), closed.status)
         if closed.status == door.NO_ORIGIN:
             origin = None
     except DatabaseFault as error:
@@ -84,6 +88,8 @@ def _answer(request: HttpRequest, line: Line) -> HttpResponse:
     if request.content_type != "application/json":
         return _refusal("bad_frame", _("Send frames as application/json."), 415)
     body = bodies.read_body(request, LARGEST_POST)
+    if body.count(b",") > MOST_VALUES:
+        raise bodies.Refused(413, _("Send fewer frames at once."))
     try:
         said = json.loads(body)
         asked = said["frames"]

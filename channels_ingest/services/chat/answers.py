@@ -124,21 +124,23 @@ def _ready(line: Line) -> Iterator[Told]:
         "older": found.older,
         "answers": _way_of_answers(call, reader.identities),
     }
-    yield from _typing(line.session)
+    yield from _agents(line.session)
 
 
 def _news(line: Line, ids: list[int]) -> Iterator[Told]:
     if line.session is None:
         return
     if not ids:
-        yield from _typing(line.session)
+        yield from _agents(line.session)
         return
     found = _Call(line, channel_of(line), line.session).reader.these(ids)
     if found.messages:
         yield {"type": "messages", "messages": found.messages}
 
 
-def _typing(session: ChatSession) -> Iterator[Told]:
+def _agents(session: ChatSession) -> Iterator[Told]:
+    """Whether somebody is here for the visitor, and whether they write."""
+    yield {"type": "team", "is": presence.is_attended(session)}
     if someone := presence.answering(session):
         yield {"type": "typing", **someone}
 
@@ -170,6 +172,7 @@ def _take(frame: Frame, call: _Call, size: int) -> Iterator[Told]:
         case frames.Ping():
             presence.note_here(call.session, call.line.page)
             yield {"type": "pong"}
+            yield {"type": "team", "is": presence.is_attended(call.session)}
 
 
 def _say(frame: frames.Say, call: _Call, size: int) -> Told:
@@ -186,6 +189,7 @@ def _say(frame: frames.Say, call: _Call, size: int) -> Told:
 
 
 def _introduce(frame: frames.Introduce, call: _Call) -> None:
+    rates.spend("say", remote=call.line.remote, session=call.session.digest)
     row = sessions.keep(call.session, name=frame.name, email=frame.email, remote=call.line.remote)
     row.save()
     call.line.session = row

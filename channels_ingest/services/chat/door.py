@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from channels_ingest.adapters.chat import origins_of
 from channels_ingest.models import ChatSession
+from channels_ingest.services.chat import rates
 from channels_ingest.services.chat.frames import Page, Refused
 from conversations.models import Channel
 from tenancy.models import Workspace
@@ -13,7 +14,7 @@ from tenancy.scope import scope
 from tenancy.services import locators
 
 NO_PAGE = Page()
-NO_ORIGIN, UNKNOWN, GONE = 403, 404, 410
+NO_ORIGIN, UNKNOWN, GONE, TOO_OFTEN = 403, 404, 410, 429
 
 
 class Closed(Exception):
@@ -43,7 +44,11 @@ class Line:
 
 
 def enter(*, token: str, origin: str | None, remote: str, by_post: bool = False) -> Line:
-    """Open a line to the chat of a token. Raises Closed."""
+    """Open a line to the chat of a token: a socket, or one POST. Raises Closed."""
+    try:
+        rates.spend("line", remote=remote)
+    except Refused as refused:
+        raise Closed(TOO_OFTEN, str(refused)) from refused
     workspace_id, channel = find_chat(token)
     allowed = origins_of(channel.config)
     if allowed and (origin or "").lower() not in allowed:

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 PIECE = 256 * 1024  # bytes that count as one, so that a window stays a short list
 # For each thing that is counted: what a place may do (whole offices have one address), and what a session may.
 LIMITS: dict[str, tuple[str, str]] = {
+    "line": ("3000/minute", ""),
     "hello": ("1200/minute", "120/minute"),
     "session": ("30/minute; 300/hour", ""),
     "frame": ("3000/minute", "300/minute"),

@@ -119,6 +119,7 @@ def test_a_site_that_is_not_named_may_not(workspace: Workspace, origin: str):
         (b"frames=1", "application/x-www-form-urlencoded", 415),
         (b"{}", "text/plain", 415),
         (b" " * (14 * 1024 * 1024 + 1), "application/json", 413),
+        (b'{"frames": [], "x": [' + b"{}," * 200_000 + b"{}]}", "application/json", 413),
     ],
 )
 def test_a_body_that_holds_no_frames_is_refused_in_words(
@@ -278,6 +279,21 @@ def test_one_place_begins_so_many_chats_and_no_more(chat: Chat):
     told = [Visitor(chat).say("Hello") for _ in range(31)]
     assert [frame["type"] for frame in told] == ["stored"] * 30 + ["error"]
     assert (told[-1]["code"], ChatSession.objects.count()) == ("rate", 30)
+
+
+def test_one_place_may_ask_so_often_and_no_more(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(rates.LIMITS, "line", ("2/minute", ""))
+    assert [chat.post().status_code for _ in range(3)] == [200, 200, 429]
+    (error,) = chat.post().json()["frames"]
+    assert error["code"] == "rate"
+
+
+def test_addresses_that_a_visitor_makes_up_count_as_messages(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(rates.LIMITS, "say", ("", "2/minute"))
+    frames = [{"type": "introduce", "name": "", "email": f"{number}@x.example"} for number in range(3)]
+    told = Visitor(chat).send(*frames)
+    assert [frame["type"] for frame in told] == ["ready", "error"]
+    assert told[-1]["code"] == "rate"
 
 
 @pytest.mark.parametrize(
