@@ -1,6 +1,5 @@
 """What people fill in about conversations, checked before a service sees it."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.addresses import normalise
 from contacts.types import AddressKind
 from conversations.models import Conversation, Label
-from conversations.queries.compose import Way, colleagues
+from conversations.queries.compose import Offer, Way, colleagues
 from conversations.queries.places import by_number
 from tenancy.models import Member
 
@@ -55,9 +54,10 @@ class WayForm(forms.Form):
     text = forms.CharField(required=False, strip=True)
     uploads = FilesField(required=False)
 
-    def __init__(self, *args: Any, ways: Sequence[Way], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ways = {way.key: way for way in ways}
+        self.ways = {way.key: way for way in offer.ways}
+        self.closed = {closed.key: closed.why for closed in offer.closed}
 
     def clean_text(self) -> str:
         """The text with the line ends that count as one character: a browser's form sends two."""
@@ -65,9 +65,11 @@ class WayForm(forms.Form):
 
     def clean_way(self) -> Way:
         """The way chosen, while it is still open."""
-        way = self.ways.get(self.cleaned_data["way"])
+        asked = self.cleaned_data["way"]
+        way = self.ways.get(asked)
         if way is None:
-            raise ValidationError(_("This address can no longer be reached. Choose another way."))
+            why = self.closed.get(asked) or _("This address can no longer be reached.")
+            raise ValidationError(_("%(why)s Choose another way."), params={"why": why})
         return way
 
 

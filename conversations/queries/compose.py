@@ -69,6 +69,16 @@ class Closed:
     identity: Identity | None = None
     fix: str = ""
 
+    @property
+    def key(self) -> str:
+        """That of the way that it would be; of none where no address is known."""
+        return f"{self.channel.pk}:{self.identity.pk}" if self.identity else ""
+
+    @property
+    def is_of_address(self) -> bool:
+        """Whether it holds for the address on any channel."""
+        return bool(self.fix)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -101,7 +111,7 @@ def offer(contact: Contact | None, *, first: Channel | None = None) -> Offer:
             why = _why_not(channel, identity, (channel.pk, identity.value) in stopped)
             if why is None:
                 found.ways.append(Way(channel, identity))
-            else:
+            elif not (why.is_of_address and any(_same_address(why, said) for said in found.closed)):
                 found.closed.append(why)
     found.closed.extend(_never_met(missing, found))
     return found
@@ -152,6 +162,10 @@ def _why_not(channel: Channel, identity: Identity, is_stopped: bool) -> Closed |
         why = _("They asked for no more messages here (STOP). They can write START to get them again.")
         return Closed(channel, why, identity)
     return None
+
+
+def _same_address(why: Closed, said: Closed) -> bool:
+    return (why.identity, why.why) == (said.identity, said.why)
 
 
 def _never_met(missing: dict[str, Channel], found: Offer) -> Iterator[Closed]:

@@ -34,9 +34,9 @@ from tenancy.models import Role
 def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409)."""
     conversation = panes.find_conversation(number)
-    form = ReplyForm(request.POST, request.FILES, ways=compose.ways_to(conversation.contact))
+    form = ReplyForm(request.POST, request.FILES, offer=compose.offer(conversation.contact))
     if not form.is_valid():
-        return _unsent(request, conversation, 422, errors=_errors(form))
+        return _unsent(request, conversation, 422, errors=_errors(form), is_closed="way" in form.errors)
     try:
         entry = _send(request, conversation, form)
     except WroteMeanwhile as meanwhile:
@@ -104,7 +104,7 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     offer = compose.offer(contact)
     ways = offer.ways
-    form = StartForm(request.POST or None, request.FILES or None, ways=ways)
+    form = StartForm(request.POST or None, request.FILES or None, offer=offer)
     if request.method == "POST" and form.is_valid():
         way = form.cleaned_data["way"]
         try:
@@ -177,11 +177,21 @@ def _written(request: WorkspaceRequest, conversation: Conversation, **state: Any
 
 
 def _unsent(
-    request: WorkspaceRequest, conversation: Conversation, status: int, **trouble: Any
+    request: WorkspaceRequest,
+    conversation: Conversation,
+    status: int,
+    *,
+    is_closed: bool = False,
+    **trouble: Any,
 ) -> HttpResponse:
-    """Why nothing was sent. A browser with script keeps its composer; without, it gets it back as it was."""
+    """Why nothing was sent. A browser with script keeps its composer; without, it gets it back as it was.
+
+    Where the way is closed (`is_closed`), the ways that are open now come along.
+    """
     if request.htmx:
-        context = {"conversation": conversation} | trouble
+        context = {"conversation": conversation, "is_closed": is_closed} | trouble
+        if is_closed:
+            context |= panes.composer_pane(conversation, cc=request.POST.get("cc", ""))
         response = render(request, "conversations/_trouble.html", context, status=status)
         response["HX-Retarget"] = f"#trouble-{trouble.get('mode', 'reply')}"
         response["HX-Reswap"] = "innerHTML"

@@ -46,13 +46,23 @@ function sayWay(radio) {
   textOf(form).focus();
 }
 
-// Where the customer went on by another channel, an answer that nobody has begun follows them there.
-function followChannel() {
+// What opens and closes ways: where the customer wrote last, whether they want messages, whether they are here.
+function standing() {
+  const consents = document.querySelectorAll("#thread-lines [data-event^=opted]").length;
+  const presence = document.querySelector("#presence [data-state]")?.dataset.state;
+  return [document.getElementById("thread-lines")?.dataset.channel, consents, presence].join(" ");
+}
+
+// An answer that nobody has begun goes the way that is best now: where the customer went on by another channel, it
+// follows them there.
+function followCustomer() {
   const by = document.getElementById("reply-by");
-  const now = document.getElementById("thread-lines")?.dataset.channel;
-  if (!by || !now || by.dataset.channel === now || "chosen" in by.dataset || textOf(formOf(by)).value) return;
-  by.dataset.channel = now;
-  htmx.trigger(by, "channel");
+  if (!by) return;
+  const now = standing();
+  by.dataset.standing ??= now;
+  if (by.dataset.standing === now || "chosen" in by.dataset || textOf(formOf(by)).value) return;
+  by.dataset.standing = now;
+  htmx.trigger(by, "ways");
 }
 
 // Files that were chosen before stay chosen: the server says so when the way carries none.
@@ -114,7 +124,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 document.addEventListener("htmx:afterSettle", () => {
   const way = document.querySelector("#reply-by [name=way]:checked");
   if (way) sayFiles(way);
-  followChannel();
+  followCustomer();
   document.querySelectorAll("form[data-draft]").forEach((form) => {
     if (!form.dataset.restored) restore(form);
     form.dataset.restored = "yes";
@@ -124,4 +134,5 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   restore(form);
   form.dataset.restored = "yes";
 }
+followCustomer();
 if (visible(document.getElementById("note")) && location.search.includes("compose=note")) showForm("note");

@@ -59,6 +59,13 @@ def test_what_anybody_could_have_typed_is_no_way(write, mail):
     assert [way.identity.value for way in compose.ways_to(contact)] == ["ana@cust.example"]
 
 
+def test_what_is_wrong_with_an_address_is_said_once_for_all_channels(write, mail):
+    Channel.objects.create(kind="email", name="Orders", address="orders@acme.example", brand=mail.brand)
+    chat = Address(AddressKind.CHAT, "v1", proof=Proof.ATTESTED, also=(person(verified=False),))
+    (one,) = compose.offer(write("c1", sender=chat).contact).closed
+    assert (one.channel.kind, one.identity.value, one.is_of_address) == ("email", "ana@cust.example", True)
+
+
 def test_who_asked_for_no_more_is_left_alone_until_they_ask_again(write, sms):
     contact = write("s1", channel=sms, sender=person("+12065550142")).contact
     add_identity(contact=contact, kind=AddressKind.PHONE, value="+1 206 555 0142")

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contacts.services.people import add_identity
 from contacts.types import AddressKind
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, Mention
+from conversations.services.optouts import opt_out
 from tests.conversations.views.conftest import HTMX, ROOT, person
 
 
@@ -19,7 +20,7 @@ def answer(client, conversation, mail):
     """`answer(text=…)`: post a reply to Ana by mail."""
 
     def posted(headers=HTMX, **fields):
-        identity = conversation.contact.identities.get()
+        identity = conversation.contact.identities.get(kind="email")
         form = {"way": f"{mail.pk}:{identity.pk}", "text": "On it.", "cc": ""} | fields
         return client.post(f"{ROOT}inbox/{conversation.number}/reply/", form, headers=headers)
 
@@ -77,6 +78,23 @@ def test_what_cannot_be_sent_says_why_and_keeps_the_composer(answer, fields, wor
     assert response["HX-Retarget"] == "#trouble-reply"
     assert "<textarea" not in response.text
     assert outgoing() == []
+
+
+def test_a_way_that_was_closed_meanwhile_says_why_and_brings_those_that_are_open(
+    answer, conversation, mail, sms
+):
+    number = add_identity(contact=conversation.contact, kind=AddressKind.SMS, value="+1 206 555 0142")
+    opt_out(channel=sms, identity=number)
+    address = conversation.contact.identities.get(kind="email")
+    response = answer(way=f"{sms.pk}:{number.pk}", cc="ben@cust.example")
+    assert response.status_code == 422
+    assert "They asked for no more messages here (STOP)." in response.text
+    assert "Choose another way." in response.text
+    picker = response.text.partition('id="reply-by"')[2]
+    assert 'hx-swap-oob="true"' in picker
+    assert f'value="{mail.pk}:{address.pk}" checked' in picker
+    assert f'value="{sms.pk}:{number.pk}"' not in picker
+    assert 'value="ben@cust.example"' in picker
 
 
 def test_without_script_the_composer_comes_back_as_it_was(answer):
