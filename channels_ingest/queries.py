@@ -21,10 +21,6 @@ class Health:
     state: str
     failed: int
 
-    @property
-    def is_receiving(self) -> bool:
-        return self.channel.last_received_at is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -34,12 +34,6 @@ def spent_on(conversation: Conversation) -> Spent:
     return Spent(tuple(Share(name, total) for _, name, total in totals))
 
 
-def total_of(conversation: Conversation) -> int:
-    """The seconds that members have spent on a conversation."""
-    total = Effort.objects.filter(conversation=conversation).aggregate(total=Sum("seconds"))["total"]
-    return total or 0
-
-
 def with_effort(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """Conversations with the seconds spent on each, as `effort_seconds`, in the same query."""
     spent = Effort.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")

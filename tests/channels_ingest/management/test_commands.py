@@ -65,7 +65,7 @@ def test_create_channel_prints_its_id_token_and_address(
     ("arguments", "words"),
     [
         (["nowhere", "email", "--name", "x"], "there is no workspace nowhere"),
-        (["acme", "fax", "--name", "x"], "There is no channel of kind fax; there is: email, sms."),
+        (["acme", "fax", "--name", "x"], "There is no channel of kind fax; there is: chat, email, sms."),
         ([*EMAIL], "address: This is needed."),
         ([*EMAIL, "--set", "address=nobody"], "address: Enter a valid email address."),
         (

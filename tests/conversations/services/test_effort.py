@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.models import Effort, EffortClock
-from conversations.queries.effort import Share, spent_on, total_of
+from conversations.queries.effort import Share, spent_on
 from conversations.services.effort import QUARTER, REACH, quarters, spend
 from tests.conversations.services.conftest import NOW
 
@@ -111,11 +111,10 @@ def test_members_have_time_of_their_own(say, owner, conversation, clock):
     assert EffortClock.objects.count() == 2
     shares = (Share("Aki Agent", 60), Share("Olga Owner", 50))
     assert (spent_on(conversation).shares, spent_on(conversation).seconds) == (shares, 110)
-    assert total_of(conversation) == 110
 
 
 def test_nothing_spent_is_nothing(conversation):
-    assert (spent_on(conversation).shares, total_of(conversation)) == ((), 0)
+    assert (spent_on(conversation).shares, spent_on(conversation).seconds) == ((), 0)
 
 
 def test_what_was_spent_takes_one_query_however_much_it_was(say, owner, conversation, clock):
