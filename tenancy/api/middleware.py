@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from hashlib import sha256
 
+import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.urls import Resolver404, resolve
 from rest_framework.parsers import MultiPartParser
 
-from tenancy.api.problems import plain_problem
+from tenancy.api.problems import busy, plain_problem
 from tenancy.models import ApiToken, Workspace
 from tenancy.scope import scope
 from tenancy.services import idempotency, tokens
 from tenancy.services.idempotency import Answer
+
+log = structlog.get_logger(__name__)
 
 PREFIX = "/api/"
 LONGEST_KEY = 255
@@ -35,7 +38,11 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        response = _unreadable(request) or self._in_scope(request)
+        try:
+            response = _unreadable(request) or self._in_scope(request)
+        except (OperationalError, InterfaceError) as error:  # the view's own are answered where they arise
+            log.error("database does not answer", error=str(error))
+            response = busy()
         response.headers.setdefault("Cache-Control", "no-store")
         for name, value in getattr(request, "api_limits", {}).items():
             response.headers[name] = str(value)

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -65,6 +65,12 @@ def plain_problem(
     return response
 
 
+def busy() -> JsonResponse:
+    """What `Busy` says, from outside of such views."""
+    headers = {"Retry-After": str(Busy.wait)}
+    return plain_problem(Busy.status_code, Busy.default_detail, headers=headers)
+
+
 def describe(status: int, *, detail: str = "", kind: str = "") -> dict[str, Any]:
     """The members that every problem has. `kind` names those that a client may want to tell apart."""
     members: dict[str, Any] = {
@@ -110,7 +116,7 @@ def _known(error: Exception) -> exceptions.APIException | None:
         case IntegrityError():
             log.warning("request collided", error=str(error))
             known = ChangedMeanwhile("Somebody else changed the same thing at the same moment.")
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             log.error("database does not answer", error=str(error))
             known = Busy()
     return known

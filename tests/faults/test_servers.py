@@ -7,16 +7,20 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from channels_ingest.models import InboundEvent
-from conversations.models import Entry
+from conversations.models import Delivery, Entry
 from conversations.services.channels import create_channel
+from conversations.services.reply import Draft, reply
 from tenancy import lanes
-from tenancy.models import Workspace
+from tenancy.models import Role, Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.adapters.email.mails import mail
 from tests.channels_ingest.conftest import ADDRESS
-from tests.people import new_workspace
+from tests.faults.calls import chat_message, texts_of
+from tests.people import member_of, new_workspace
+from tests.programs import Program, problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,17 +64,68 @@ def test_a_flushed_redis_forgets_doorbells_and_the_sweep_rings_again(path: str, 
     assert done(workspace)
 
 
+def test_texts_and_chats_come_and_answers_wait_while_redis_is_away(workspace: Workspace, settings: Any):
+    redis = settings.CACHES
+    text, chat = texts_of(workspace).message(), chat_message(workspace)
+    settings.CACHES = {"default": redis["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}}
+    assert (text.post(), chat.post()) == (200, 200)
+    assert lanes.answer("inbound", workspace.pk) == 2
+    with scope(workspace.pk):
+        written = Entry.objects.get(channel__kind="chat")
+        assert written.conversation is not None
+        assert written.channel is not None
+        reply(conversation=written.conversation, channel=written.channel, draft=Draft("Hi"), member=None)
+    settings.CACHES = redis
+    assert lanes.sweep() == 2
+    lanes.answer("send", workspace.pk)
+    with scope(workspace.pk):
+        assert Delivery.objects.get().status == "sent"
+        assert Entry.objects.filter(kind="message").count() == 3
+
+
+def terminate() -> None:
+    """What PostgreSQL does to all connections when it is stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "tenancy.services.tokens.use",
+        "contacts.services.people.create_account",
+        "tenancy.services.idempotency.keep",
+    ],
+)
+def test_a_program_is_told_to_ask_again_when_postgresql_breaks_off(
+    workspace: Workspace, moment: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Before the view, in it, and as its answer is kept."""
+    program = Program(member_of(workspace, Role.AGENT))
+    act = import_string(moment)
+
+    def cut(*args: Any, **fields: Any) -> Any:
+        terminate()
+        return act(*args, **fields)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moment, cut)
+        broken = program.post("accounts/", {"name": "Northwind"}, key="k1")
+    assert (problem(broken)["status"], broken.headers["Retry-After"]) == (503, "5")
+    assert program.post("accounts/", {"name": "Northwind"}, key="k1").status_code == 201
+    assert len(program.get("accounts/").json()["results"]) == 1
+
+
 def test_nothing_is_acknowledged_when_postgresql_breaks_off(
     path: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ):
     create = InboundEvent.objects.create
 
     def cut(**fields: Any) -> Any:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            (pid,) = cursor.fetchone()
-        with closing(connection.copy()) as other, other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        terminate()
         return create(**fields)
 
     with monkeypatch.context() as patched:
