@@ -15,6 +15,8 @@ from omnidesk.embedded.supervisor import Child
 
 # PostgreSQL cannot enter every folder that its starter stands in.
 ANYWHERE = Path("/")
+# Bytes of one message: a frame of the widget has half of it at most. Unread ones wait in memory.
+MOST_ON_A_SOCKET = 128 * 1024
 
 
 def postgres_server(folder: DataFolder) -> Child:
@@ -33,7 +35,15 @@ def web(environment: Mapping[str, str]) -> Child:
     address = ["--host", settings.HOST, "--port", str(settings.PORT)]
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off"]
     proxy = "--proxy-headers" if os.environ.get("BEHIND_PROXY") else "--no-proxy-headers"
-    options = [*address, *quiet, proxy, "--timeout-graceful-shutdown", "5"]
+    options = [
+        *address,
+        *quiet,
+        proxy,
+        "--ws-max-size",
+        str(MOST_ON_A_SOCKET),
+        "--timeout-graceful-shutdown",
+        "5",
+    ]
     return _python("web", environment, "-m", "uvicorn", "omnidesk.asgi:application", *options)
 
 
