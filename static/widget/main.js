@@ -27,6 +27,7 @@ function start(user) {
   let [typing, trouble, notice, files] = ["", "", "", []];
   let [older, isLoading, isHistory, isDown] = [false, false, true, false];
   let isOpen = !!ours.get("open");
+  let isAttended = false; // somebody at the desk has this chat before them
   let sending = ""; // what the desk has not answered yet
   let listedAt = 0;
   let reported = "";
@@ -59,7 +60,7 @@ function start(user) {
       const kept = shared.get("session", "");
       if (kept && kept !== asked.session) return line.again(); // another tab was faster: its session is everybody's
       shared.set("session", frame.session);
-      [visitor, answers, isLoading] = [frame.visitor ?? {}, frame.answers, false];
+      [visitor, answers, isLoading, isAttended] = [frame.visitor ?? {}, frame.answers, false, !!frame.is_here];
       const isWhole = !asked.after || frame.older; // more has come than fits: here are the newest
       if (isWhole) {
         messages.clear();
@@ -86,6 +87,13 @@ function start(user) {
       typing = is ? String(name) : "";
       later("typing", QUIET, () => heard.typing({ is: false }));
       show();
+    },
+    team({ is_here: isHere }) {
+      isAttended = !!isHere;
+      show();
+    },
+    pong(frame) {
+      heard.team(frame);
     },
     error({ code, detail, id, retry_after: wait = REST / 1000 }) {
       if (code === "no_session") {
@@ -116,7 +124,7 @@ function start(user) {
   }
 
   function changed() {
-    if (line.state !== "ready") [reported, sending, typing] = ["", "", ""];
+    if (line.state !== "ready") [reported, sending, typing, isAttended] = ["", "", "", false];
     clearTimeout(timers.stored);
     clearTimeout(timers.down);
     if (line.state === "trying") later("down", GRACE, () => show((isDown = true)));
@@ -316,7 +324,7 @@ function start(user) {
     const last = theirs().length && shown.filter(({ mine }) => !mine).pop();
     const seen = shared.get("read", 0);
     view.show({
-      isOpen, isDown, isHistory, older, typing, files,
+      isOpen, isDown, isHistory, isAttended, older, typing, files,
       items: [...shown, ...waiting],
       end: line.state === "gone" ? WORDS.gone[line.why] : "",
       agent: last ? last.from : "",

@@ -4,7 +4,9 @@ const WORDS = {
   unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
   close: "Close the chat",
   here: "Write to us here",
+  attended: "Somebody is here for you",
   with: (name) => `You are talking with ${name}`,
+  withNow: (name) => `You are talking with ${name}. We are here.`,
   offline: "No connection. Trying again…",
   gone: {
     origin: "This chat is not open to this site.", unknown: "This chat is not there any more.",
@@ -142,6 +144,11 @@ function sayOf(item, acts) {
   const progress = item.isUploading && el("progress", { "aria-label": WORDS.states.waiting, max: 1, value: 0 });
   const facts = { class: "say", "data-key": item.key, "data-me": item.mine, "aria-live": item.mine ? "off" : null };
   return el("div", facts, who, bubble, ...item.files.map(fileOf), progress, metaOf(item, acts));
+}
+
+function whoIsHere({ agent, isAttended }) {
+  if (agent) return (isAttended ? WORDS.withNow : WORDS.with)(agent);
+  return isAttended ? WORDS.attended : WORDS.here;
 }
 
 // Messages with the lines of days between them; of several together, the last one says who and when.
@@ -356,7 +363,7 @@ function makeView(acts) {
     show(state) {
       const asksNow = state.asks && !state.end;
       part.face.textContent = [...(state.agent || name)][0].toUpperCase();
-      say(part.status, state.end || (state.isDown ? WORDS.offline : state.agent ? WORDS.with(state.agent) : WORDS.here));
+      say(part.status, state.end || (state.isDown ? WORDS.offline : whoIsHere(state)));
       part.earlier.hidden = !state.older;
       part.greeting.hidden = !CONFIG.greeting || state.older;
       say(part.top, state.top);

@@ -105,6 +105,7 @@ def test_chat_text_and_mail_are_one_conversation(
     for agent in (ana, ben):
         row(agent).click()
         expect(entry(agent, "09:12:05 push order 30419")).to_be_visible()
+    expect(shop_page.locator("#omnidesk-chat header [role=status]")).to_have_text("Somebody is here for you")
     answer(ana, "Your payment method was retired: I have renewed it.")
     expect(shop_page.locator("[role=log] .bubble").last).to_have_text(
         "Your payment method was retired: I have renewed it."

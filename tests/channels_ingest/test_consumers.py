@@ -62,7 +62,7 @@ async def test_a_message_goes_and_its_answer_comes(chat: Chat, member: Member):
     assert [(message["id"], message["from"]) for message in told["messages"]] == [(pk, "Aki Agent")]
     assert await sync_to_async(status)(chat) == "sent"
     await socket.say(type="seen", delivered=pk, read=pk)
-    assert await socket.ask(type="ping") == {"type": "pong"}
+    assert await socket.ask(type="ping") == {"type": "pong", "is_here": False}
     assert await sync_to_async(status)(chat) == "read"
     await socket.close()
 
@@ -168,7 +168,27 @@ async def test_the_visitor_sees_that_an_agent_types(chat: Chat, member: Member):
 
     for is_typing in (True, False):
         await sync_to_async(types)(is_typing)
+        assert await socket.hear() == {"type": "team", "is_here": False}
         assert await socket.hear() == {"type": "typing", "name": "Aki Agent", "is": is_typing}
+    await socket.close()
+
+
+async def test_the_visitor_sees_that_somebody_has_the_chat_on_screen(chat: Chat):
+    socket, ready = await connected(chat)
+    assert ready["is_here"] is False
+    await socket.ask(**said("Hello"))
+    await work("inbound")
+    await socket.hear()
+
+    def attends() -> None:
+        with scope(chat.workspace.pk):
+            presence.agent_attends(Conversation.objects.get())
+
+    await sync_to_async(attends)()
+    assert await socket.hear() == {"type": "team", "is_here": True}
+    await sync_to_async(attends)()
+    assert await socket.hears_nothing()
+    assert await socket.ask(type="ping") == {"type": "pong", "is_here": True}
     await socket.close()
 
 
@@ -238,7 +258,7 @@ async def test_files_come_by_post_alone(chat: Chat):
 async def test_a_socket_that_missed_what_was_pushed_starts_again(chat: Chat):
     socket, _ = await connected(chat)
     await sync_to_async(live.pulse)()
-    assert await socket.ask(type="ping") == {"type": "pong"}
+    assert await socket.ask(type="ping") == {"type": "pong", "is_here": False}
     await sync_to_async(live._send)(live.PULSE, {"type": "pulse", "run": "another"})
     assert await socket.hear() == START_AGAIN
 

@@ -123,24 +123,24 @@ def _ready(line: Line) -> Iterator[Told]:
         "messages": found.messages,
         "older": found.older,
         "answers": _way_of_answers(call, reader.identities),
+        "is_here": presence.is_attended(line.session),
     }
-    yield from _agents(line.session)
+    yield from _typing(line.session)
 
 
 def _news(line: Line, ids: list[int]) -> Iterator[Told]:
     if line.session is None:
         return
     if not ids:
-        yield from _agents(line.session)
+        yield {"type": "team", "is_here": presence.is_attended(line.session)}
+        yield from _typing(line.session)
         return
     found = _Call(line, channel_of(line), line.session).reader.these(ids)
     if found.messages:
         yield {"type": "messages", "messages": found.messages}
 
 
-def _agents(session: ChatSession) -> Iterator[Told]:
-    """Whether somebody is here for the visitor, and whether they write."""
-    yield {"type": "team", "is": presence.is_attended(session)}
+def _typing(session: ChatSession) -> Iterator[Told]:
     if someone := presence.answering(session):
         yield {"type": "typing", **someone}
 
@@ -171,8 +171,7 @@ def _take(frame: Frame, call: _Call, size: int) -> Iterator[Told]:
             yield {"type": "messages", "messages": found.messages, "older": found.older}
         case frames.Ping():
             presence.note_here(call.session, call.line.page)
-            yield {"type": "pong"}
-            yield {"type": "team", "is": presence.is_attended(call.session)}
+            yield {"type": "pong", "is_here": presence.is_attended(call.session)}
 
 
 def _say(frame: frames.Say, call: _Call, size: int) -> Told:

@@ -22,6 +22,7 @@ from tenancy.scope import current_workspace_id
 log = structlog.get_logger(__name__)
 
 HERE = 35  # seconds; sockets give a sign of life every 20, polls every 4 or 15
+ATTENDED = 45  # the inbox asks every 30
 TYPING = 8  # seconds after which somebody who says nothing more types no more
 
 
@@ -95,6 +96,23 @@ def agent_types(*, conversation: Conversation, member: Member, is_typing: bool) 
         tell(visitor)
 
 
+def agent_attends(conversation: Conversation) -> None:
+    """A member has a conversation on screen, and will for a while: its visitor sees that somebody is here."""
+    visitor = visitor_in(conversation)
+    if visitor is None:
+        return
+    name = _attended(key_of(visitor.scope, visitor.value))
+    is_news = not _get(name)
+    _set(name, True, ATTENDED)
+    if is_news:
+        tell(visitor)
+
+
+def is_attended(session: ChatSession) -> bool:
+    """Whether somebody has the visitor's conversation on screen."""
+    return bool(_get(*(_attended(key_of(session.channel_id, visitor)) for visitor in session.visitors)))
+
+
 def answering(session: ChatSession) -> dict[str, Any] | None:
     """The name of whoever writes to a visitor and whether they still do, where that is known."""
     names = [_answers(key_of(session.channel_id, visitor)) for visitor in session.visitors]
@@ -119,6 +137,10 @@ def _here(key: str) -> str:
 
 def _types(key: str) -> str:
     return f"chat:types:{key}"
+
+
+def _attended(key: str) -> str:
+    return f"chat:attended:{key}"
 
 
 def _answers(key: str) -> str:
