@@ -3,7 +3,7 @@
 PLAIN = '<script src="{script}" async></script>'
 SIGNED = """<script src="{script}" async
   data-user-id="8812" data-user-hash="signed(8812)"
-  data-user-email="ana@example.com" data-user-email-hash="signed(ana@example.com)"
+  data-user-email="ana@example.com" data-user-email-hash="signed(8812, a line feed, ana@example.com)"
   data-user-name="Ana Lind"></script>"""
 PYTHON = """import hashlib, hmac, os
 

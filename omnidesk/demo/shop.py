@@ -35,7 +35,7 @@ def shop(request: HttpRequest) -> HttpResponse:
 
 def signed(secret: str) -> dict[str, str]:
     """What the shop's server says of Rosa, with its signatures."""
-    hashes = {
-        name: hmac.new(secret.encode(), ROSA[name].encode(), "sha256").hexdigest() for name in ("id", "email")
+    texts = {"hash": ROSA["id"], "email_hash": f"{ROSA['id']}\n{ROSA['email']}"}
+    return ROSA | {
+        name: hmac.new(secret.encode(), text.encode(), "sha256").hexdigest() for name, text in texts.items()
     }
-    return ROSA | {"hash": hashes["id"], "email_hash": hashes["email"]}

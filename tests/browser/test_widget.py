@@ -254,11 +254,11 @@ def test_a_wrong_signature_makes_a_guest(site, visitor):
 
 def rosa() -> dict[str, str]:
     """Rosa, as the shop's server signs her."""
-    facts = {"id": "8812", "email": "rosa@post.example"}
-    signed = {
-        name: hmac.new(SECRET.encode(), value.encode(), "sha256").hexdigest() for name, value in facts.items()
+    facts = {"id": "8812", "email": "rosa@post.example", "name": "Rosa"}
+    texts = {"hash": "8812", "email-hash": "8812\nrosa@post.example"}
+    return facts | {
+        name: hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest() for name, text in texts.items()
     }
-    return facts | {"hash": signed["id"], "email-hash": signed["email"], "name": "Rosa"}
 
 
 def test_two_tabs_share_one_chat(site, visitor, ana):

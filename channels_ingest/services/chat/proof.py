@@ -24,9 +24,10 @@ def prove(user: User, secret: str) -> Proven:
     """Check what the site says. Without an id there is nothing to prove: name and e-mail are mere claims."""
     if not user.id:
         return Proven(name=user.name, email=user.email)
-    if not is_signed(user.id, user.hash, secret):
+    if "\n" in user.id or not is_signed(user.id, user.hash, secret):
         return Proven(complaint=_("The signature of the user's id is wrong: they chat as a stranger."))
-    is_email_signed = bool(user.email) and is_signed(user.email, user.email_hash, secret)
+    # Together with the id: else whoever may choose their id, or borrows a signature, has any address vouched for.
+    is_email_signed = bool(user.email) and is_signed(f"{user.id}\n{user.email}", user.email_hash, secret)
     wrong = user.email_hash and not is_email_signed
     return Proven(
         visitor=f"{USER}{user.id}",

@@ -14,7 +14,7 @@ from conversations.types import IncomingFile
 from tenancy import lanes
 from tenancy.models import Brand, Member
 from tenancy.scope import current_workspace_id
-from tests.channels_ingest.chat import Chat, Visitor, rosa, signed
+from tests.channels_ingest.chat import Chat, Visitor, rosa, signed_email
 from tests.providers.smtp import SmtpServer
 
 pytestmark = pytest.mark.usefixtures("clock", "in_scope")
@@ -25,7 +25,7 @@ ADDRESS = "rosa@customer.example"
 @pytest.fixture
 def visitor(clock: Any, chat: Chat, outbox: Channel) -> Visitor:
     """Rosa, who has asked something and left; the site vouches for her mail address."""
-    visitor = Visitor(chat, rosa(email=ADDRESS, email_hash=signed(ADDRESS)))
+    visitor = Visitor(chat, rosa(email=ADDRESS, email_hash=signed_email(ADDRESS)))
     visitor.say("Is it washable?")
     lanes.drain("inbound")
     return visitor

@@ -17,7 +17,7 @@ from conversations.services.edits import delete
 from conversations.services.reply import Draft, reply
 from tenancy import lanes
 from tenancy.models import Member
-from tests.channels_ingest.chat import Chat, Visitor, rosa, said, signed
+from tests.channels_ingest.chat import Chat, Visitor, rosa, said, signed_email
 
 pytestmark = pytest.mark.usefixtures("in_scope")
 
@@ -218,7 +218,7 @@ def email() -> Channel:
 
 def test_the_visitor_is_told_where_answers_go(chat: Chat, email: Channel):
     assert Visitor(chat).poll()["answers"] == {"by": "none"}
-    address = {"email": "rosa@x.example", "email_hash": signed("rosa@x.example")}
+    address = {"email": "rosa@x.example", "email_hash": signed_email("rosa@x.example")}
     assert Visitor(chat, rosa(**address)).poll()["answers"] == {"by": "mail", "to": "r•••@x.example"}
     claimed = rosa(email="rosa@x.example")
     assert Visitor(chat, claimed).poll()["answers"] == {"by": "none"}

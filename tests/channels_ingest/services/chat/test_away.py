@@ -14,7 +14,7 @@ from conversations.queries.words import event_words
 from tenancy import lanes
 from tenancy.models import Member
 from tests.channels_ingest.adapters.email.mails import mail
-from tests.channels_ingest.chat import Chat, Visitor, rosa, signed
+from tests.channels_ingest.chat import Chat, Visitor, rosa, signed_email
 from tests.providers.smtp import SmtpServer
 
 pytestmark = pytest.mark.usefixtures("clock", "in_scope")
@@ -25,7 +25,7 @@ ADDRESS = "rosa@customer.example"
 @pytest.fixture
 def visitor(clock: Any, chat: Chat) -> Visitor:
     """Rosa, signed in with a mail address that the site vouches for, who has asked something and left."""
-    visitor = Visitor(chat, rosa(email=ADDRESS, email_hash=signed(ADDRESS)))
+    visitor = Visitor(chat, rosa(email=ADDRESS, email_hash=signed_email(ADDRESS)))
     visitor.say("Is it washable?")
     lanes.drain("inbound")
     return visitor

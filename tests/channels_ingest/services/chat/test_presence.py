@@ -12,7 +12,7 @@ from contacts.models import Identity
 from conversations.models import Channel, Conversation
 from conversations.services.channels import create_channel
 from tenancy import lanes
-from tests.channels_ingest.chat import Chat, Visitor, rosa, signed
+from tests.channels_ingest.chat import Chat, Visitor, rosa, signed_email
 
 pytestmark = pytest.mark.usefixtures("in_scope")
 EMAIL = "rosa@x.example"
@@ -20,7 +20,7 @@ EMAIL = "rosa@x.example"
 
 @pytest.fixture
 def visitor(chat: Chat) -> Visitor:
-    visitor = Visitor(chat, rosa(email=EMAIL, email_hash=signed(EMAIL)))
+    visitor = Visitor(chat, rosa(email=EMAIL, email_hash=signed_email(EMAIL)))
     visitor.say("Hello")
     lanes.drain("inbound")
     return visitor

@@ -12,7 +12,7 @@ from channels_ingest.models import ChatSession, InboundEvent
 from contacts.models import Contact, Identity, Suggestion
 from conversations.models import Attachment, Conversation, Entry, EntryBody
 from tenancy import lanes
-from tests.channels_ingest.chat import Chat, Visitor, rosa, said, signed
+from tests.channels_ingest.chat import Chat, Visitor, rosa, said, signed, signed_email
 
 pytestmark = pytest.mark.usefixtures("in_scope")
 
@@ -179,7 +179,7 @@ def test_rosa_sees_one_history_in_two_browsers(chat: Chat):
 def test_a_signed_mail_address_is_hers(chat: Chat):
     jane = Contact.objects.create(name="Rosa Diaz")
     Identity.objects.create(contact=jane, kind="email", value="rosa@x.example", proof="attested", holds=True)
-    visitor = Visitor(chat, rosa(email="Rosa@x.example", email_hash=signed("rosa@x.example")))
+    visitor = Visitor(chat, rosa(email="Rosa@x.example", email_hash=signed_email("rosa@x.example")))
     visitor.say("Hello")
     lanes.drain("inbound")
     assert Entry.objects.get(kind="message").contact == jane
@@ -198,13 +198,35 @@ def test_a_forged_user_goes_on_as_a_stranger(chat: Chat, forged: dict[str, str])
 
 
 def test_a_forged_mail_address_is_a_claim(chat: Chat):
-    visitor = Visitor(chat, rosa(email="ceo@x.example", email_hash=signed("other@x.example")))
+    visitor = Visitor(chat, rosa(email="ceo@x.example", email_hash=signed_email("other@x.example")))
     error, ready = visitor.send()
     assert error["code"] == "unsigned"
     assert ready["visitor"] == {"name": "Rosa Diaz", "email": "ceo@x.example", "is_signed": True}
     visitor.say("Hello")
     lanes.drain("inbound")
     assert Identity.objects.get(kind="email").proof == "claimed"
+
+
+@pytest.mark.parametrize(
+    ("user_id", "email_hash"),
+    [
+        ("rosa@x.example", signed("rosa@x.example")),  # a user may have chosen such a name
+        ("8812", signed_email("rosa@x.example", "1")),
+    ],
+)
+def test_a_signature_of_something_else_vouches_for_no_mail_address(chat: Chat, user_id: str, email_hash: str):
+    user = {"id": user_id, "hash": signed(user_id), "email": "rosa@x.example", "email_hash": email_hash}
+    error, ready = Visitor(chat, user).send()
+    assert (error["code"], ready["visitor"]["is_signed"]) == ("unsigned", True)
+    Visitor(chat, user).say("Hello")
+    lanes.drain("inbound")
+    assert Identity.objects.get(kind="email").proof == "claimed"
+
+
+def test_the_signature_of_a_mail_address_is_that_of_no_user(chat: Chat):
+    user = {"id": "8812\nrosa@x.example", "hash": signed_email("rosa@x.example")}
+    error, ready = Visitor(chat, user).send()
+    assert (error["code"], ready["visitor"]["is_signed"]) == ("unsigned", False)
 
 
 def test_who_signs_in_goes_on_and_is_suggested_to_be_who_they_were(chat: Chat):
