@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -63,20 +64,20 @@ class AttachmentResource(Resource):
         return self.created(attachment.pk)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 409: NOT_HERE})
-    def retrieve(self, request: Request, id: int) -> FileResponse:
+    def retrieve(self, request: Request, id: int) -> HttpResponse:
         """The bytes of a file, to be saved, never shown: strangers made them."""
         attachment: Any = self.get_object()
         if attachment.state != Attachment.State.STORED:
             raise Refused(attachment.reason or attachment.get_state_display())
         try:
-            content = attachment.file.open("rb")
+            with attachment.file.open("rb") as opened:
+                content = opened.read()
         except FileNotFoundError as gone:
             raise Http404 from gone
-        return FileResponse(
+        return HttpResponse(
             content,
-            as_attachment=True,
-            filename=attachment.name,
             content_type="application/octet-stream",
+            headers={"Content-Disposition": content_disposition_header(True, attachment.name)},
         )
 
 

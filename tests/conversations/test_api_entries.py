@@ -39,7 +39,7 @@ def test_an_entry_has_all_that_is_promised(program: Program, workspace: Workspac
     (attached,) = row["attachments"]
     assert (attached["name"], attached["content_type"], attached["size"]) == ("log.txt", "text/plain", 8)
     response = program.follow(attached["url"])
-    assert (b"".join(response.streaming_content), response.headers["Content-Disposition"]) == (
+    assert (response.content, response.headers["Content-Disposition"]) == (
         b"error 42",
         'attachment; filename="log.txt"',
     )

@@ -21,7 +21,7 @@ def uploads(workspace: Workspace) -> list[Attachment]:
 
 
 def content_of(response) -> bytes:
-    return b"".join(response.streaming_content)
+    return bytes(response.content)
 
 
 def test_a_file_is_uploaded_and_goes_with_a_message(program: Program, workspace: Workspace):
