@@ -11,6 +11,10 @@ from tenancy.storable import bounded
 LONGEST_ID, LONGEST_THREAD = 1000, 320  # bytes of what a provider calls a message, and a thread
 
 
+# Types of pictures that are harmless on any page.
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
 class Automatic(StrEnum):
     """Why a message was not written by a person at that moment; empty means it was."""
 

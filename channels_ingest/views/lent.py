@@ -5,15 +5,13 @@ from django.views.decorators.http import require_safe
 
 from channels_ingest.services.lending import find_lent
 from channels_ingest.views import bodies
+from conversations.types import PICTURES
 from conversations.views.files import serve
-
-# Pictures that are harmless on any page; everything else is only ever downloaded.
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 @require_safe
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:
-    """A file that was lent out, for whoever asks, on whatever site."""
+    """A file that was lent out, for whoever asks, on whatever site: a picture is shown, all else is downloaded."""
     found = find_lent(signed)
     response = serve(found, shown=PICTURES) if found else None
     if response is None:

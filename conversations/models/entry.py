@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Account, Contact, Identity
 from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation
+from conversations.types import PICTURES
 from tenancy.models import Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
@@ -197,3 +198,8 @@ class Attachment(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = tenant_constraints("attachment", "entry", "member")
         indexes = [models.Index(fields=["workspace", "entry"], name="attachment_entry")]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be seen where it stands, on any page."""
+        return self.content_type in PICTURES

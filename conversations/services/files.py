@@ -14,7 +14,7 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Entry
-from conversations.types import IncomingFile
+from conversations.types import PICTURES, IncomingFile
 from tenancy.live import push
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
@@ -22,7 +22,7 @@ from tenancy.storable import shortened
 
 UNKNOWN_TYPE = "application/octet-stream"
 # Types that a browser may show in place; everything else is only ever downloaded.
-SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"}
+SHOWN_INLINE = PICTURES | {"application/pdf", "text/plain"}
 
 
 def store(file: IncomingFile, *, entry: Entry | None = None, member: Member | None = None) -> Attachment:

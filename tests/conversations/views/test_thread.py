@@ -147,7 +147,17 @@ def test_files_are_served_as_what_their_bytes_are(client, write, name, content, 
     assert response["Content-Disposition"] == f'{disposition}; filename="{name}"'
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response["Content-Security-Policy"]
-    assert b"".join(response.streaming_content) == content
+    assert response.content == content
+
+
+def test_pictures_are_seen_in_the_thread_and_other_files_are_named(client, write):
+    picture = IncomingFile("p.png", "image/png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20)
+    page = IncomingFile("page.png", "image/png", b"<html><script>alert(1)</script></html>")
+    entry = write("m1", files=(picture, page)).entry
+    thread = client.get(f"{ROOT}inbox/{entry.conversation.number}/entries/").text
+    assert thread.count("<img") == 1
+    assert 'alt="p.png" loading="lazy"' in thread
+    assert thread.count('class="attachment"') == 1
 
 
 def test_a_file_that_storage_has_lost_is_not_found(client, write):
