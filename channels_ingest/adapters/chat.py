@@ -109,7 +109,8 @@ class ChatAdapter(Adapter):
         told = ", ".join(wrong) + " is no origin such as https://shop.example." if wrong else ""
         yield Check("Sites", not wrong, told or ", ".join(origins) or "Any site may show this chat.")
         color = channel.config.get("color", COLOR)
-        yield Check("Colour", bool(_COLOR.fullmatch(color)), color)
+        is_color = bool(_COLOR.fullmatch(color))
+        yield Check("Colour", is_color, color if is_color else f"{color} is no colour such as {COLOR}.")
         signed = bool(channel.secrets.get("identity_secret"))
         yield Check("Signed-in visitors", True, _SIGNED if signed else _UNSIGNED)
 

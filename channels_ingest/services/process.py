@@ -272,7 +272,7 @@ def _line(parsed: ParsedEvent) -> str:
         case Consent(sender=sender):
             return f"{sender.value}: {'START' if parsed.is_given else 'STOP'}"
         case Receipt():
-            return f"{parsed.status} {parsed.recipient}: {parsed.detail}"
+            return ": ".join(filter(None, (f"{parsed.status} {parsed.recipient}".strip(), parsed.detail)))
     return ""
 
 

@@ -116,4 +116,4 @@ def test_settings_are_read_kindly():
         "http://x.example",
     )
     assert color_of({"color": "red"}) == color_of({}) == "#2f5bd0"
-    assert checks(color="red")["Colour"] == (False, "red")
+    assert checks(color="red")["Colour"] == (False, "red is no colour such as #2f5bd0.")
