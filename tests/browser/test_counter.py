@@ -80,8 +80,8 @@ def test_the_counter_counts_what_would_be_sent(page):
     for text, said in [
         ("Hi\n\nthere  ", "391 left · 1 segment"),
         ("a" * 161, "239 left · 2 segments"),
-        ("Hi “you”", "392 left · 1 segment · “ makes them shorter"),
-        ("😀" * 40, "360 left · 2 segments · 😀 makes them shorter"),
+        ("Hi “you”", "392 left · 1 segment · ““” makes them shorter"),
+        ("😀" * 40, "360 left · 2 segments · “😀” makes them shorter"),
     ]:
         reply.fill(text)
         expect(counter).to_have_text(said)
