@@ -138,8 +138,9 @@ class EmailAdapter(Adapter):
 
     def verify(self, call: RawCall, channel: ChannelFacts) -> None:
         """Whoever knows the secret token in the URL is the mail server; a channel whose e-mail service shows
-        a secret besides has no second door without one. Raises Forged."""
-        if channel.config.get("esp") and channel.secrets.get("esp_secret"):
+        a secret or a signature besides has no second door without one. Raises Forged."""
+        proves = channel.secrets.get("esp_secret") or channel.config.get("esp_topic")
+        if channel.config.get("esp") and proves:
             raise Forged("The mail of this channel comes from its e-mail service", 403)
 
     def seen_key(self, call: RawCall, channel: ChannelFacts) -> str:

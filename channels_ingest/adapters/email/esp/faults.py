@@ -39,8 +39,8 @@ _THROTTLED = re.compile(r"Thrott|TooManyRequests|LimitExceeded|SlowDown|SendingQ
 def refusal(status: int, code: str, words: str, *, retry_after: str = "") -> AdapterError:
     """What an answer means that is none of success, by its HTTP status and the service's own code and words.
 
-    504 alone leaves it open: a gateway says that what stands behind it, which has the message, did not
-    answer.
+    502 and 504 alone leave it open: a gateway says that what stands behind it, which may have the message, gave
+    it no answer.
     """
     words = one_line(words)[:MAX_WORDS]
     if status == 429 or _THROTTLED.search(code):
@@ -48,7 +48,7 @@ def refusal(status: int, code: str, words: str, *, retry_after: str = "") -> Ada
         return AdapterError("busy", f"Too many messages at once: {words}", retryable=True, retry_after=wait)
     if status in _KEYS:
         return AdapterError("auth", f"The service refuses this channel's API key: {words}", retryable=False)
-    if status == 504:
+    if status in {502, 504}:
         return unknown(words)
     if 300 <= status < 400 or status in {404, 405}:
         return AdapterError(

@@ -198,6 +198,7 @@ STATUSES = [
     (413, ("413", False, False)),
     (429, ("busy", True, False)),
     (500, ("500", True, False)),
+    (502, ("no-answer", False, True)),
     (503, ("503", True, False)),
     (504, ("no-answer", False, True)),
 ]
