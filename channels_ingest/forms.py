@@ -15,6 +15,8 @@ from conversations.models import Channel
 from tenancy.lanes import State
 from tenancy.models import Brand
 
+ADDRESSES = ("address", "number")  # the settings that a channel is known by
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -47,6 +49,7 @@ class ChannelForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.kind = kind
+        self.held = channel.address if channel else ""
         self.every = configure.config_keys(kind)
         self.fork = _fork(self.every)
         config: Mapping[str, str] = channel.config if channel else {}
@@ -78,7 +81,21 @@ class ChannelForm(forms.Form):
             for name, messages in error.message_dict.items():
                 if name in self.fields and name not in self.errors:
                     self.add_error(name, messages)
+        else:
+            self._refuse_held(self.values[0])
         return cleaned
+
+    def _refuse_held(self, config: Mapping[str, str]) -> None:
+        """Of two channels with one number, a STOP would reach only one; so an address is given but once."""
+        name = next((name for name in ADDRESSES if config.get(name)), "")
+        address = config.get(name, "").lower()
+        if not address or address == self.held:
+            return
+        held = (
+            Channel.objects.filter(kind=self.kind, address=address, archived_at=None).order_by("id").first()
+        )
+        if held:
+            self.add_error(name, _("%(channel)s has it already.") % {"channel": held})
 
     def sections(self) -> list[Section]:
         """The settings under their headings. Folded, and last, are those that the choice makes optional."""

@@ -47,6 +47,21 @@ def mailgun(connect: Callable[..., Channel]) -> Channel:
     return connect("email", address="help@acme.example", esp="mailgun", esp_secret="sign", esp_api_key="send")
 
 
+def test_an_address_is_given_to_one_channel_only(page: Client, mailgun: Channel, workspace: Workspace):
+    settings = {
+        "name": "Second",
+        "brand": mailgun.brand_id,
+        "address": "Help@acme.example",
+        "esp": "postmark",
+    }
+    response = page.post(f"{ROOT}new/email/", settings)
+    assert response.status_code == 422
+    assert "New has it already." in response.text
+    assert page.post(f"{ROOT}{mailgun.pk}/edit/", settings | {"esp": "mailgun"}).status_code == 302
+    page.post(f"{ROOT}{mailgun.pk}/archival/")
+    assert page.post(f"{ROOT}new/email/", settings).status_code == 302
+
+
 def asked(text: str) -> set[str]:
     """The names of the e-mail service's settings that a page has fields for."""
     return {name for name in ESP if f'name="{name}"' in text}
