@@ -182,14 +182,28 @@ def _note_others(contact: Contact, address: Address) -> None:
     else holds them, claims never are."""
     for also in address.also:
         where = {"kind": also.kind, "scope": also.scope, "value": also.value}
-        if not also.value or Identity.objects.filter(contact=contact, **where).exists():
+        own = Identity.objects.filter(contact=contact, **where).first()
+        is_known = own is not None and (own.proof != Identity.Proof.CLAIMED or also.proof == Proof.CLAIMED)
+        if not also.value or is_known:
             continue
-        holds = also.proof != Proof.CLAIMED and not Identity.objects.filter(**where, holds=True).exists()
-        proof = also.proof if holds else Proof.CLAIMED
-        add_address(
-            contact=contact, address=also, reason=f"named by {address.kind}", holds=holds, proof=proof
-        )
-        _suggest_equals(contact, also)
+        others = Identity.objects.filter(**where, holds=True).exclude(contact=contact)
+        holds = also.proof != Proof.CLAIMED and not others.exists()
+        if own is None:
+            proof = also.proof if holds else Proof.CLAIMED
+            add_address(
+                contact=contact, address=also, reason=f"named by {address.kind}", holds=holds, proof=proof
+            )
+            _suggest_equals(contact, also)
+        elif holds:
+            _vouch(own, also.proof)
+
+
+def _vouch(identity: Identity, proof: Proof) -> None:
+    """Somebody vouches now for what was only claimed, and nobody else holds it."""
+    identity.proof, identity.holds = Identity.Proof(proof), True
+    identity.save(update_fields=["proof", "holds"])
+    if identity.kind == AddressKind.EMAIL:
+        propose_account(contact=identity.contact, email=identity.value)
 
 
 def _suggest_equals(contact: Contact, address: Address) -> None:

@@ -207,6 +207,15 @@ def test_a_forged_mail_address_is_a_claim(chat: Chat):
     assert Identity.objects.get(kind="email").proof == "claimed"
 
 
+def test_a_mail_address_that_was_a_claim_is_hers_once_the_site_signs_it(chat: Chat):
+    Visitor(chat, rosa(email="rosa@x.example")).say("Hello")
+    lanes.drain("inbound")
+    Visitor(chat, rosa(email="rosa@x.example", email_hash=signed_email("rosa@x.example"))).say("Me again")
+    lanes.drain("inbound")
+    identity = Identity.objects.get(kind="email")
+    assert (identity.proof, identity.holds) == ("attested", True)
+
+
 @pytest.mark.parametrize(
     ("user_id", "email_hash"),
     [
