@@ -8,9 +8,10 @@ SHOWN = 100_000  # characters
 
 _WORDS = r"(?:token|secret|passw(?:or)?d|api[_-]?key|signature|authori[sz]ation|cookie)"
 _OPENS = re.compile(_WORDS, re.IGNORECASE)
-# `name: value`, `"name": "value"` and `name=value`, as headers, JSON and forms write them.
+# `name: value`, `"name": "value"`, `name=value` and, after an empty line, the value of a part that is named so: as
+# headers, JSON and forms of both kinds write them.
 _VALUE = re.compile(
-    rf"(?P<name>{_WORDS}[\w-]{{0,40}}[\"']?\s{{0,4}}[:=]\s{{0,4}})(?P<quote>[\"']?)[^\s\"'&,;}}]{{4,}}",
+    rf"(?P<name>{_WORDS}[\w-]{{0,40}}(?:[\"']?\s{{0,4}}[:=]\s{{0,4}}|\"\r\n\r\n))(?P<quote>[\"']?)[^\s\"'&,;}}]{{4,}}",
     re.IGNORECASE,
 )
 # Credentials come after their scheme: `Authorization: Bearer …`.
