@@ -6,6 +6,8 @@ a commit. Application and floor take turns, so that both meet the same machine.
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from bench.floor import Floor
 from bench.harness import Figure, new_workspace, seconds, tidy
@@ -26,10 +28,10 @@ def main() -> list[Figure]:
     """Mails a second: accepted, processed, both; then processed by several processes at once."""
     workspace_id, floor = _places("ingest")
     _accept_all(workspace_id, floor, run="before", count=WARM_UP)
-    _process_all(workspace_id, floor)
+    process_all(workspace_id, floor)
     tidy()
     accepting, least_accepting = _accept_all(workspace_id, floor, run="one", count=MAILS)
-    processing, least_processing = _process_all(workspace_id, floor)
+    processing, least_processing = process_all(workspace_id, floor)
     _accept_all(workspace_id, floor, run="two", count=MAILS)
     together = _process_together(workspace_id)
     _check(workspace_id)
@@ -56,10 +58,14 @@ def _places(name: str) -> tuple[int, Floor]:
 
 
 def _accept_all(workspace_id: int, floor: Floor, *, run: str, count: int) -> tuple[float, float]:
-    """Seconds that accepting took, and that the floor took."""
+    return accept_all((partial(_accept, workspace_id, raw) for raw in mails(count, run=run)), floor)
+
+
+def accept_all(calls: Iterable[Callable[[], object]], floor: Floor) -> tuple[float, float]:
+    """Seconds that accepting took, each call bringing one message, and that the floor took."""
     took = least = 0.0
-    for position, raw in enumerate(mails(count, run=run), start=1):
-        took += seconds(lambda raw=raw: _accept(workspace_id, raw))  # type: ignore[misc]
+    for position, call in enumerate(calls, start=1):
+        took += seconds(call)
         if position % lane.batch == 0:
             least += floor.store()
     return took, least
@@ -71,7 +77,7 @@ def _accept(workspace_id: int, raw: bytes) -> None:
         MailIntake(Channel.objects.get()).take(raw)
 
 
-def _process_all(workspace_id: int, floor: Floor) -> tuple[float, float]:
+def process_all(workspace_id: int, floor: Floor) -> tuple[float, float]:
     """Seconds that processing took, and that the floor took."""
     took = least = 0.0
     done = 1

@@ -1,0 +1,75 @@
+"""Text messages to entries: through the webhook as Twilio calls it, signed, beside bare psycopg writing the same
+rows as durably."""
+
+import base64
+import hmac
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha1
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.test import Client
+
+from bench.floor import Floor
+from bench.harness import Figure, new_workspace, tidy
+from bench.ingest import accept_all, process_all
+from channels_ingest.models import InboundEvent
+from conversations.models import Entry
+from conversations.services.channels import create_channel
+from tenancy.scope import scope
+
+TEXTS, WARM_UP = 600, 200
+PER_SENDER = 4
+NUMBER, ACCOUNT, TOKEN = "+12065550100", f"AC{'1' * 32}", "an auth token"
+FORM = "application/x-www-form-urlencoded"
+
+
+def main() -> list[Figure]:
+    """Texts a second: accepted by the webhook, and processed."""
+    workspace, target = new_workspace("texts"), new_workspace("texts-floor")
+    config = {"number": NUMBER, "account_sid": ACCOUNT}
+    with scope(workspace.pk):
+        _, token = create_channel(kind="sms", name="Texts", config=config, secrets={"auth_token": TOKEN})
+    path, floor = f"/hooks/twilio-sms/{token}/", Floor(source=workspace.pk, target=target.pk)
+    accept_all(_calls(path, WARM_UP, run="before"), floor)
+    process_all(workspace.pk, floor)
+    tidy()
+    accepting, least_accepting = accept_all(_calls(path, TEXTS, run="one"), floor)
+    processing, least_processing = process_all(workspace.pk, floor)
+    with scope(workspace.pk):
+        assert InboundEvent.objects.exclude(state="done").count() == 0
+        assert Entry.objects.filter(kind="message").count() == WARM_UP + TEXTS
+    return [
+        _rate("webhook, a commit a text", accepting, least_accepting),
+        _rate("process, a commit a batch", processing, least_processing),
+    ]
+
+
+def _rate(name: str, took: float, least: float) -> Figure:
+    return Figure(name, TEXTS / took, "texts/s", TEXTS / least, "beside bare psycopg")
+
+
+def _calls(path: str, count: int, *, run: str) -> Iterator[partial[None]]:
+    """Calls of Twilio's that bring texts; senders take turns."""
+    browser = Client(SERVER_NAME="127.0.0.1")
+    senders = count // PER_SENDER
+    for number in range(count):
+        sid = f"SM{sha1(f'{run}{number}'.encode(), usedforsecurity=False).hexdigest()[:32]}"
+        form = {
+            "MessageSid": sid,
+            "AccountSid": ACCOUNT,
+            "From": f"+1206556{len(run)}{number % senders:03}",
+            "To": NUMBER,
+            "Body": f"The order {number} was due on Tuesday. Could you ask the courier where it is?",
+            "NumMedia": "0",
+            "NumSegments": "1",
+        }
+        yield partial(_post, browser, path, form)
+
+
+def _post(browser: Client, path: str, form: dict[str, str]) -> None:
+    signed = settings.PUBLIC_URL + path + "".join(name + form[name] for name in sorted(form))
+    signature = base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), sha1).digest()).decode()
+    answer = browser.post(path, urlencode(form), FORM, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 200
