@@ -48,6 +48,8 @@ def server(worlds: tuple[World, World], tmp_path: Path) -> Iterator[str]:
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     environment = {"DATABASE_URL": database.geturl(), "MEDIA_ROOT": str(tmp_path), "API_RATE": "1000000"}
     with socket.create_server(("127.0.0.1", 0), backlog=100) as door, (tmp_path / "log").open("wb") as log:
+        # Behind --fd nobody sets it, and each answer would wait for the 40 ms of a delayed ACK.
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         words = [
             "-m",
             "uvicorn",
