@@ -13,10 +13,12 @@ from contacts.models import Identity
 from contacts.types import AddressKind
 from conversations.models import Channel
 from conversations.services.channels import secrets_of, token_of, update_channel
+from omnidesk.demo.shop import ROSA
 
 AUTHSERV = "mx.demo.example"
 ACCOUNT_SID = f"AC{'0' * 31}1"
 PEOPLE = ("Tess Okoye", "Hanna Petrov", "Peter Lindahl")
+SHOPPER = {"name": ROSA["name"], "phone": "", "email": ROSA["email"]}  # whom the shop's page signs in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def connect(ports: Ports) -> dict[str, Any]:
             "authserv": AUTHSERV,
             "mailboxes": [_told(channel, address=channel.address) for channel in mailboxes],
         },
-        "people": [_person(name) for name in PEOPLE],
+        "people": [*map(_person, PEOPLE), SHOPPER],
     }
 
 

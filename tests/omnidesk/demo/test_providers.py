@@ -54,6 +54,12 @@ def test_what_is_told_names_numbers_mailboxes_and_where_they_are_told(
     assert all("/hooks/mail/" in mailbox["hook"] for mailbox in told["mail"]["mailboxes"])
 
 
+def test_who_chats_in_the_shop_has_a_mailbox_for_the_answers(workspace: Workspace, office: None) -> None:
+    with scope(workspace.pk):
+        people = {one["name"]: one["email"] for one in connect(PORTS)["people"]}
+    assert people["Rosa Almeida"] == "rosa.almeida@post.example"
+
+
 def test_the_page_shows_what_customers_wrote(workspace: Workspace, office: None) -> None:
     with scope(workspace.pk):
         told = json.loads(json.dumps(connect(PORTS))) | {"desk": "http://127.0.0.1:8000"}
