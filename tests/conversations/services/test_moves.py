@@ -1,6 +1,7 @@
 """Moving what was said: everything arrives, nothing is lost, and it can be taken back row for row."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -277,6 +278,17 @@ def test_undo_is_refused_once_somebody_has_written_or_moved_it_on(write, answer,
     moves.move(wanted=[first.entry], source=other.conversation, to=first.conversation, member=member)
     with pytest.raises(CannotMove, match="moved on from #2"):
         moves.undo(record=moved.record, member=member)
+
+
+def test_undo_is_refused_while_a_later_move_stands_also_one_that_ended_where_it_began(write, answer, member):
+    first, other, third = write("m1"), write("m0", subject="Other"), write("m3", subject="Third")
+    answer("m2")
+    path = [first.conversation, other.conversation, third.conversation, other.conversation]
+    earliest, *_ = [
+        moves.move(wanted=[first.entry], source=source, to=to, member=member) for source, to in pairwise(path)
+    ]
+    with pytest.raises(CannotMove, match="moved on from #2"):
+        moves.undo(record=earliest.record, member=member)
 
 
 def test_a_double_click_moves_once(write, answer, member):

@@ -136,6 +136,7 @@ def test_the_reaction_may_run_twice(desk: Desk, visitor: Visitor, outbox: Channe
     Reaction.objects.filter(step="away").update(state="pending")
     desk.wait()
     assert (len(smtp_server.mails), events()) == (1, ["chat_followed_by_mail"])
+    assert Reaction.objects.get(step="away").state == "done"
 
 
 def test_a_claimed_address_is_never_written_to(

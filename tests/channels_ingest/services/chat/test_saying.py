@@ -207,6 +207,17 @@ def test_a_forged_mail_address_is_a_claim(chat: Chat):
     assert Identity.objects.get(kind="email").proof == "claimed"
 
 
+def test_what_is_typed_takes_the_place_of_nothing_that_is_signed(chat: Chat):
+    visitor = Visitor(chat, rosa(email="rosa@x.example", email_hash=signed_email("rosa@x.example")))
+    visitor.say("Hello")
+    visitor.say("I am the boss", email="ceo@x.example", name="The boss")
+    lanes.drain("inbound")
+    assert Identity.objects.get(kind="email").value == "rosa@x.example"
+    assert {(entry.contact and entry.contact.name) for entry in Entry.objects.filter(kind="message")} == {
+        "Rosa Diaz"
+    }
+
+
 def test_a_mail_address_that_was_a_claim_is_hers_once_the_site_signs_it(chat: Chat):
     Visitor(chat, rosa(email="rosa@x.example")).say("Hello")
     lanes.drain("inbound")
