@@ -125,9 +125,16 @@ def _failed(delivery: Delivery, error: AdapterError) -> Retry | None:
 
 
 def expire(delivery: Delivery) -> None:
-    """The worker died between handing over and recording: nobody knows, so nothing is sent again."""
+    """The worker died between handing over and recording: nobody knows, so nothing is sent again.
+
+    An answer that waits here for its reader has not left: it is handed over again.
+    """
     detail = "The worker stopped while it was sending."
-    settle(delivery, status=Status.UNCERTAIN, code="crash", detail=detail)
+    if kinds.KINDS[delivery.channel.kind].live and delivery.attempts < MAX_ATTEMPTS:
+        delivery.status, delivery.status_at, delivery.reason = Status.QUEUED, timezone.now(), detail
+        delivery.state, delivery.due_at = State.PENDING, timezone.now()
+    else:
+        settle(delivery, status=Status.UNCERTAIN, code="crash", detail=detail)
 
 
 def give_up(delivery: Delivery) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from channels_ingest.services import outcomes
 from channels_ingest.services.accept import MailIntake
-from conversations.models import Channel, Conversation, Delivery
+from conversations.models import Channel, Conversation, Delivery, Reaction
 from conversations.services.channels import create_channel, update_channel
 from conversations.services.reply import Draft, reply
 from tenancy import lanes
@@ -19,6 +19,7 @@ from tenancy.models import Role, Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.adapters.email.mails import mail
 from tests.channels_ingest.adapters.twilio.calls import NUMBER
+from tests.channels_ingest.chat import Chat, Visitor
 from tests.channels_ingest.conftest import ADDRESS
 from tests.faults.calls import texts_of
 from tests.faults.killing import worker_dies
@@ -37,6 +38,7 @@ adapter = import_string("{adapter}")
 send = adapter.send
 adapter.send = lambda *sending: (send(*sending), die())
 """
+CHAT = "channels_ingest.adapters.chat.ChatAdapter"
 SMS = "channels_ingest.adapters.twilio.sms.SmsAdapter"
 MAIL = "channels_ingest.adapters.email.adapter.EmailAdapter"
 
@@ -113,6 +115,21 @@ def test_a_text_that_never_left_is_not_taken_for_one_that_says_the_same(
     ask()
     assert statuses(sms) == [("sent", ""), ("uncertain", "no-answer")]
     assert len(twilio_server.wait_for(1)) == 1
+
+
+def test_a_chats_answer_whose_worker_died_reaches_the_visitor_all_the_same(workspace: Workspace):
+    chat = Chat(workspace)
+    visitor = Visitor(chat)
+    visitor.say("Hello")
+    lanes.drain("inbound")
+    answer(chat.channel, "We are coming.")
+    worker_dies(DIES_AFTER_SENDING.format(adapter=CHAT), "send")
+    assert statuses(chat.channel) == [("sending", "")]
+    ask()
+    assert statuses(chat.channel) == [("sent", "")]
+    assert visitor.texts() == ["Hello", "We are coming."]
+    with scope(workspace.pk):
+        assert Reaction.objects.filter(step=Reaction.Step.AWAY).count() == 1
 
 
 def test_a_mail_to_three_that_left_as_its_worker_died_is_sent_to_nobody_again(
