@@ -63,6 +63,7 @@ def test_what_is_wrong_with_an_address_is_said_once_for_all_channels(write, mail
     Channel.objects.create(kind="email", name="Orders", address="orders@acme.example", brand=mail.brand)
     chat = Address(AddressKind.CHAT, "v1", proof=Proof.ATTESTED, also=(person(verified=False),))
     (one,) = compose.offer(write("c1", sender=chat).contact).closed
+    assert one.identity
     assert (one.channel.kind, one.identity.value, one.is_of_address) == ("email", "ana@cust.example", True)
 
 
