@@ -19,12 +19,24 @@ from tests.providers.playground.app import Playground
 from tests.providers.twilio import Media
 
 PORTS = Ports(http=8001, smtp=8002)
+NUMBERS = [line.config["number"] for line in LINES if line.kind == "sms"]
+NUMBER = NUMBERS[0]
 
 
 @pytest.fixture
 def office(workspace: Workspace) -> None:
     with scope(workspace.pk):
         open_office(workspace=workspace, now=timezone.now(), days=1)
+
+
+@pytest.fixture
+def found(workspace: Workspace, office: None) -> Playground:
+    """The page beside the demo, whose first number calls nobody."""
+    with scope(workspace.pk):
+        told = json.loads(json.dumps(connect(PORTS))) | {"desk": "http://127.0.0.1:8000"}
+    page = playground(told, "http://127.0.0.1:8001")
+    page.twilio.numbers[NUMBER].sms_url = ""
+    return page
 
 
 def test_the_demo_is_connected_once(workspace: Workspace, office: None) -> None:
@@ -47,8 +59,7 @@ def test_what_is_told_names_numbers_mailboxes_and_where_they_are_told(
 ) -> None:
     with scope(workspace.pk):
         told = connect(PORTS)
-    numbers = [line.config["number"] for line in LINES if line.kind == "sms"]
-    assert [number["number"] for number in told["twilio"]["numbers"]] == numbers
+    assert [number["number"] for number in told["twilio"]["numbers"]] == NUMBERS
     assert told["twilio"]["account_sid"] == ACCOUNT_SID
     assert all("/hooks/twilio-sms/" in number["hook"] for number in told["twilio"]["numbers"])
     assert all("/hooks/mail/" in mailbox["hook"] for mailbox in told["mail"]["mailboxes"])
@@ -60,13 +71,8 @@ def test_who_chats_in_the_shop_has_a_mailbox_for_the_answers(workspace: Workspac
     assert people["Rosa Almeida"] == "rosa.almeida@post.example"
 
 
-def test_the_page_shows_what_customers_wrote(workspace: Workspace, office: None) -> None:
-    with scope(workspace.pk):
-        told = json.loads(json.dumps(connect(PORTS))) | {"desk": "http://127.0.0.1:8000"}
-    found = playground(told, "http://127.0.0.1:8001")
-    number = told["twilio"]["numbers"][0]["number"]
-    found.twilio.numbers[number].sms_url = ""
-    found.twilio.customer_writes("+12065550142", "Hello", to=number)
+def test_the_page_shows_what_customers_wrote(found: Playground) -> None:
+    found.twilio.customer_writes("+12065550142", "Hello", to=NUMBER)
     page, state, unsigned = asyncio.run(
         asked(found, "/", "/state", f"/twilio/2010-04-01/Accounts/{ACCOUNT_SID}.json")
     )
@@ -77,14 +83,9 @@ def test_the_page_shows_what_customers_wrote(workspace: Workspace, office: None)
     ]
 
 
-def test_the_page_shows_the_pictures_of_a_message(workspace: Workspace, office: None) -> None:
-    with scope(workspace.pk):
-        told = json.loads(json.dumps(connect(PORTS))) | {"desk": "http://127.0.0.1:8000"}
-    found = playground(told, "http://127.0.0.1:8001")
-    number = told["twilio"]["numbers"][0]["number"]
-    found.twilio.numbers[number].sms_url = ""
+def test_the_page_shows_the_pictures_of_a_message(found: Playground) -> None:
     media = [Media(b"png", "image/png", "fuse.png"), Media(b"BEGIN:VCARD", "text/vcard", "me.vcf")]
-    found.twilio.customer_writes("+12065550142", "This", to=number, media=media)
+    found.twilio.customer_writes("+12065550142", "This", to=NUMBER, media=media)
     (state,) = asyncio.run(asked(found, "/state"))
     (text,) = state.json()["texts"]
     assert (text["media"], text["pictures"]) == (["fuse.png", "me.vcf"], [f"twilio/store/{media[0].sid}"])
