@@ -198,7 +198,8 @@ def test_files_go_both_ways(site, visitor, ana):
     stored(page, "The left edge is loose")
     picture = page.locator(".say .picture img")
     expect(picture).to_have_js_property("naturalWidth", 1)
-    expect(picture).to_have_css("height", "160px")  # kept for it before it is there, so that the end stays in view
+    # Kept for it before it is there, so that the end stays in view.
+    expect(picture).to_have_css("height", "160px")
 
     open_thread(ana, "The left edge is loose")
     expect(ana.locator(".entry .attachment", has_text="order.txt")).to_be_visible()
