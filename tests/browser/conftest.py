@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.providers import twilio as made_up
+from tests.providers.background import Background
 from tests.providers.twilio import TwilioServer
 
 from .installation import PASSWORD, Installation
@@ -27,6 +28,13 @@ def twilio() -> Iterator[TwilioServer]:
     """Where the installation finds Twilio."""
     with made_up.serve() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[Background]:
+    """Where mail servers run: as long as the installation, whose channels go on asking them."""
+    with Background() as background:
+        yield background
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,9 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from tests.providers.imap import ImapServer
+from tests.providers.smtp import SmtpServer
+
 PATIENCE = 90  # seconds, on a machine that runs many tests at once
 PASSWORD = "correct horse battery"
 _ADD_MEMBER = """
@@ -87,7 +90,7 @@ class Installation:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def add_member(self, slug: str, *, email: str, name: str, role: str = "agent") -> None:
@@ -102,6 +105,26 @@ class Installation:
             self.manage("create_channel", slug, kind, "--name", name, *words).splitlines()[-1]
         )
         return made
+
+    def connect_mail(
+        self, slug: str, name: str, address: str, incoming: ImapServer, outgoing: SmtpServer
+    ) -> None:
+        """Connect a mail channel, whose server vouches for senders as `mx.shop.example`."""
+        self.create_channel(
+            slug,
+            "email",
+            name,
+            address=address,
+            imap_host=incoming.host,
+            imap_port=incoming.port,
+            imap_user=incoming.user,
+            imap_password=incoming.password,
+            imap_security="none",
+            smtp_host=outgoing.host,
+            smtp_port=outgoing.port,
+            smtp_security="none",
+            authserv_ids="mx.shop.example",
+        )
 
 
 def _free_port() -> int:

@@ -1,6 +1,6 @@
 """The main job on real parts: mail in, seen by two agents at once, answered, and answered back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import make_msgid
 
@@ -21,34 +21,18 @@ CUSTOMER = "Dana Okafor <dana@northwind.example>"
 
 
 @pytest.fixture(scope="module")
-def mailbox() -> Iterator[ImapServer]:
-    with Background() as background:
-        yield imap.serve(background)
+def mailbox(background: Background) -> ImapServer:
+    return imap.serve(background)
 
 
 @pytest.fixture(scope="module")
-def mail_server() -> Iterator[SmtpServer]:
-    with Background() as background:
-        yield smtp.serve(background)
+def mail_server(background: Background) -> SmtpServer:
+    return smtp.serve(background)
 
 
 @pytest.fixture(scope="module")
 def channel(installation: Installation, mailbox: ImapServer, mail_server: SmtpServer) -> None:
-    installation.create_channel(
-        "shop",
-        "email",
-        "Support",
-        address="support@shop.example",
-        imap_host=mailbox.host,
-        imap_port=mailbox.port,
-        imap_user=mailbox.user,
-        imap_password=mailbox.password,
-        imap_security="none",
-        smtp_host=mail_server.host,
-        smtp_port=mail_server.port,
-        smtp_security="none",
-        authserv_ids="mx.shop.example",
-    )
+    installation.connect_mail("shop", "Support", "support@shop.example", mailbox, mail_server)
 
 
 def mail(subject: str, text: str, *, answers: str = "") -> bytes:

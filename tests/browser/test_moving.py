@@ -47,7 +47,7 @@ def page(thread: str, sign_in: Callable[..., Page]) -> Page:
 def test_keys_choose_how_to_answer_and_lead_on_to_the_text(page: Page) -> None:
     page.locator(".thread-title").click()
     page.keyboard.press("Shift+R")
-    expect(page.locator("[data-ways]")).to_have_attribute("open", "")
+    expect(page.locator("[data-ways] input:checked")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("[data-ways]")).not_to_have_attribute("open", "")

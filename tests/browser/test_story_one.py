@@ -30,30 +30,14 @@ LOG = "09:12:04 push order 30418 → 402 Payment Required\n09:12:05 push order 3
 
 
 @pytest.fixture(scope="module")
-def post() -> Iterator[tuple[ImapServer, SmtpServer]]:
-    with Background() as background:
-        yield imap.serve(background), smtp.serve(background)
+def post(background: Background) -> tuple[ImapServer, SmtpServer]:
+    return imap.serve(background), smtp.serve(background)
 
 
 @pytest.fixture(scope="module")
 def channels(installation: Installation, twilio: TwilioServer, post: tuple[ImapServer, SmtpServer]) -> str:
     """A chat, a number and a mailbox; the token of the chat."""
-    incoming, outgoing = post
-    installation.create_channel(
-        "shop",
-        "email",
-        "Help desk",
-        address="help@shop.example",
-        imap_host=incoming.host,
-        imap_port=incoming.port,
-        imap_user=incoming.user,
-        imap_password=incoming.password,
-        imap_security="none",
-        smtp_host=outgoing.host,
-        smtp_port=outgoing.port,
-        smtp_security="none",
-        authserv_ids="mx.shop.example",
-    )
+    installation.connect_mail("shop", "Help desk", "help@shop.example", *post)
     account = {"account_sid": twilio.account_sid, "auth_token": twilio.auth_token}
     texts = installation.create_channel("shop", "sms", "Texts", number=NUMBER, **account)
     twilio.add_number(NUMBER, texts["webhook_url"])
