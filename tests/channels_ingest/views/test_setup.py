@@ -10,6 +10,7 @@ from channels_ingest.services.chat.proof import is_signed
 from channels_ingest.views import samples
 from conversations.models import Channel
 from conversations.services import channels
+from tenancy import lanes
 from tenancy.models import AuditEntry, Brand, Member, Workspace
 from tenancy.scope import scope
 from tests.channels_ingest.conftest import Door
@@ -216,7 +217,11 @@ def test_the_first_message_ends_the_wait(page, door: Door, signed_provider: None
         door.deliver({"type": "message", "id": "m1", "from": "a@x.example", "text": "Hello"})
     here = page.get(path, headers=HTMX).text
     assert "The first message is here" in here
-    assert "data-live" not in here
+    assert "every 2s" in here  # until it says where to read it
+    lanes.drain("inbound")
+    ended = page.get(path, headers=HTMX).text
+    assert "What became of it" in ended
+    assert "data-live" not in ended
 
 
 def test_fetching_what_was_missed_is_offered_where_the_provider_keeps_a_list(page, connect, mailgun):
