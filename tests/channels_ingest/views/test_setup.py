@@ -214,7 +214,7 @@ def test_the_first_message_ends_the_wait(page, door: Door, signed_provider: None
     waiting = page.get(path, headers=HTMX).text
     assert 'data-live="channels"' in waiting
     with time_machine.travel("2026-11-23T12:00:00Z"):
-        door.deliver({"type": "message", "id": "m1", "from": "a@x.example", "text": "Hello"})
+        door.deliver({"type": "message", "external_id": "m1", "sender": "77", "text": "Hello"})
     here = page.get(path, headers=HTMX).text
     assert "The first message is here" in here
     assert "every 2s" in here  # until it says where to read it
