@@ -2,17 +2,19 @@
 
 import os
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator, WebsocketDenier
-from django.core.asgi import get_asgi_application
+from django.conf import settings
 from django.urls import re_path
 from servestatic import ServeStaticASGI
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels_ingest.consumers import WidgetConsumer  # noqa: E402 - needs the apps that the line above loads
+from omnidesk.handler import ThreadedHandler  # noqa: E402 - needs the settings that the line above loads
 from omnidesk.limits import limited  # noqa: E402 - needs the settings that the line above loads
 from omnidesk.static import served  # noqa: E402 - needs the settings that the line above loads
 from tenancy.consumers import LiveConsumer  # noqa: E402 - needs the apps that the line above loads
@@ -30,7 +32,7 @@ websockets = [
 
 application = ProtocolTypeRouter(
     {
-        "http": limited(served(ServeStaticASGI, http)),
+        "http": limited(served(ServeStaticASGI, ThreadedHandler(settings.OMNIDESK_WEB_THREADS))),
         "websocket": URLRouter(websockets),
     }
 )

@@ -104,6 +104,8 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "omnidesk.urls"
+# Requests that one ASGI process works on at once; each thread keeps a connection to PostgreSQL.
+OMNIDESK_WEB_THREADS = env.int("WEB_THREADS", default=16)
 WSGI_APPLICATION = "omnidesk.wsgi.application"
 ASGI_APPLICATION = "omnidesk.asgi.application"
 
