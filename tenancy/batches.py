@@ -1,7 +1,7 @@
 """One batch of a lane: claim rows, work on each, keep how each ended."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from tenancy import crashes
+from tenancy import crashes, live
+from tenancy.bulk import together, update_rows
 from tenancy.pending import OPEN, Fail, Ignore, Lane, Retry, State
 from tenancy.scope import current_workspace_id, scope
 
@@ -25,7 +26,7 @@ LINES = 200
 
 def run_batch(lane: Lane, workspace_id: int) -> int:
     """Claim up to a batch of a workspace's due rows and work on them. Returns how many it worked on."""
-    with scope(workspace_id):
+    with live.gathered(), scope(workspace_id):
         rows, task = _work(lane, claim(lane))
     if rows and rows[-1].state == State.TAKEN:
         _act(lane, workspace_id, rows[-1], task)
@@ -42,12 +43,12 @@ def _work(lane: Lane, claimed: list[Any]) -> tuple[list[Any], Any]:
     task: Any = None
     if claimed:
         with crashes.watch(lane, claimed) as careful:
-            for row in _in_order(careful):
-                rows.append(row)
-                task = _attempt(lane, row)
-                if row.state == State.TAKEN:
+            for turn in _turns(lane, careful):
+                rows += turn
+                task = _attempt(lane, turn)
+                if turn[-1].state == State.TAKEN:
                     break
-            _store(lane, rows)
+            update_rows(rows, _columns(lane))
     return rows, task
 
 
@@ -116,41 +117,56 @@ def _until_missing(line: list[int], locked: dict[int, Any]) -> Iterator[int]:
         yield pk
 
 
-def _in_order(rows: list[Any]) -> Iterator[Any]:
-    """The rows, without those of an order key one of whose rows has just ended in anything but an end."""
+def _turns(lane: Lane, rows: list[Any]) -> Iterator[list[Any]]:
+    """What is worked on at once, one after another: single rows, or in a lane of `together` all that may be.
+
+    Of the rows with one order key each waits for the one before, for good if that ends in anything but an end.
+    """
     held: set[str] = set()
-    for row in rows:
-        if row.order_key not in held:
-            yield row
-            if row.order_key and row.state in {State.PENDING, State.TAKEN}:
-                held.add(row.order_key)
+    while rows:
+        turn: list[Any] = []
+        keys: set[str] = set()
+        later: list[Any] = []
+        for row in rows:
+            may_join = row.order_key not in keys and (lane.together or not turn)
+            (turn if may_join else later).append(row)
+            keys |= {row.order_key} - {""}
+        yield turn
+        held |= {row.order_key for row in turn if row.order_key and row.state in {State.PENDING, State.TAKEN}}
+        rows = [row for row in later if row.order_key not in held]
 
 
-def _attempt(lane: Lane, row: Any) -> Any:
-    """Run `work` in its savepoint and set the row's new state; return what an acting lane prepared."""
-    if row.state != State.PENDING:
+def _attempt(lane: Lane, turn: list[Any]) -> Any:
+    """Run `work` in a savepoint and set the rows' new states; return what an acting lane prepared for the last."""
+    fresh = [row for row in turn if row.state == State.PENDING]
+    for row in turn:
         if row.state == State.TAKEN:
             _expire(lane, row)
-        elif lane.give_up is not None:
+        elif row.state != State.PENDING and lane.give_up is not None:
             lane.give_up(row)
-        return None
-    row.attempts += 1
-    try:
-        with transaction.atomic():
-            result = lane.work(row)
-        if isinstance(result, Ignore | Retry | Fail):
-            raise result
-    except Ignore as ignored:
-        row.state, row.reason = State.IGNORED, str(ignored)
-    except Exception as error:  # noqa: BLE001 - one bad row never blocks the next
-        _put_back(lane, row, error)
+    for row in fresh:
+        row.attempts += 1
+
+    def work(rows: Sequence[Any]) -> Sequence[Any]:
+        return lane.work(list(rows)) if lane.together else [lane.work(row) for row in rows]
+
+    results = together(fresh, work, failed=lambda _, error: error)
+    for row, result in zip(fresh, results, strict=True):
+        _end(lane, row, result)
+    return results[-1] if results else None
+
+
+def _end(lane: Lane, row: Any, result: Any) -> None:
+    """Set how a row ended, by what its work returned or raised."""
+    if isinstance(result, Ignore):
+        row.state, row.reason = State.IGNORED, str(result)
+    elif isinstance(result, Exception):
+        _put_back(lane, row, result)
     else:
         row.reason = ""
         row.state = State.DONE if lane.act is None or result is None else State.TAKEN
         if row.state == State.TAKEN:
             row.due_at = timezone.now() + LEASE
-        return result
-    return None
 
 
 def _expire(lane: Lane, row: Any) -> None:
@@ -186,17 +202,8 @@ def backoff(attempts: int) -> float:
     return float(min(2**attempts, 3600)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
 
 
-def _store(lane: Lane, rows: list[Any]) -> None:
-    """Write the rows' lane columns: the many that simply went well in one statement."""
-    plain = [row for row in rows if row.state == State.DONE and row.attempts == 1]
-    if plain and lane.also:
-        lane.table.objects.bulk_update(plain, ["state", "attempts", "reason", *lane.also])
-    elif plain:
-        done = [row.pk for row in plain]
-        lane.table.objects.filter(pk__in=done).update(state=State.DONE, attempts=1, reason="")
-    for row in rows:
-        if row not in plain:
-            row.save(update_fields=["state", "reason", "attempts", "due_at", "held_since", *lane.also])
+def _columns(lane: Lane) -> list[str]:
+    return ["state", "reason", "attempts", "due_at", "held_since", *lane.also]
 
 
 def _act(lane: Lane, workspace_id: int, row: Any, task: Any) -> None:
@@ -213,7 +220,7 @@ def _act(lane: Lane, workspace_id: int, row: Any, task: Any) -> None:
             log.warning("outcome came too late", lane=lane.name, row=row.pk, result=repr(result))
             return
         _settle(lane, locked, result)
-        _store(lane, [locked])
+        update_rows([locked], _columns(lane))
 
 
 def _settle(lane: Lane, row: Any, result: object) -> None:

@@ -9,7 +9,9 @@ what decides who may subscribe.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,15 +67,43 @@ def push(workspace_id: int, topic: str, ids: Iterable[int] = ()) -> None:
     """After commit, send `topic` with the ids of what changed to every browser that subscribed to it."""
     if topic.partition(":")[0] not in _kinds:
         raise LookupError(f"no app has registered topics like {topic}")
-    message: dict[str, object] = {"type": "changed", "topic": topic, "ids": sorted(set(ids))}
-    transaction.on_commit(lambda: _send(group(workspace_id, topic), message), robust=True)
+    transaction.on_commit(lambda: _tell(group(workspace_id, topic), topic, ids), robust=True)
+
+
+# What is pushed, by group: the topic and the ids of what changed.
+Pushes = dict[str, tuple[str, set[int]]]
+_gathered: ContextVar[Pushes | None] = ContextVar("omnidesk_pushes", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Send what commits in this block together, once for each topic, when the block ends."""
+    pushes: Pushes = {}
+    token = _gathered.set(pushes)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+        _publish({name: _changed(topic, ids) for name, (topic, ids) in pushes.items()})
+
+
+def _tell(name: str, topic: str, ids: Iterable[int]) -> None:
+    pushes = _gathered.get()
+    if pushes is None:
+        _publish({name: _changed(topic, ids)})
+    else:
+        pushes.setdefault(name, (topic, set()))[1].update(ids)
+
+
+def _changed(topic: str, ids: Iterable[int]) -> dict[str, object]:
+    return {"type": "changed", "topic": topic, "ids": sorted(set(ids))}
 
 
 def pulse() -> None:
     """Tell every browser's connection which run of Redis it hangs on: one that hears of another missed pushes."""
     run = _publisher().info("server")["run_id"]
     cache.set(PULSE, run, timeout=None)
-    _send(PULSE, {"type": "pulse", "run": run})
+    _publish({PULSE: {"type": "pulse", "run": run}})
 
 
 def group(workspace_id: int, topic: str) -> str:
@@ -81,14 +111,19 @@ def group(workspace_id: int, topic: str) -> str:
     return f"w{workspace_id}.{topic}"
 
 
-def _send(name: str, message: dict[str, object]) -> None:
-    """Publish as channels_redis does, without starting an event loop and a connection for each message: the
-    layer's own `group_send` takes 4 ms from synchronous code, this 0.1 ms."""
+def _publish(messages: Mapping[str, dict[str, object]]) -> None:
+    """Publish a message to each group as channels_redis does, without starting an event loop and a connection for
+    each: the layer's own `group_send` takes 4 ms from synchronous code, this 0.1 ms for all."""
+    if not messages:
+        return
     try:
-        packed = get_channel_layer().serialize(message)
-        _publisher().publish(f"{settings.LIVE_PREFIX}__group__{name}", packed)
+        pipeline = _publisher().pipeline(transaction=False)
+        for name, message in messages.items():
+            packed = get_channel_layer().serialize(message)
+            pipeline.publish(f"{settings.LIVE_PREFIX}__group__{name}", packed)
+        pipeline.execute()
     except Exception as error:  # noqa: BLE001 - Redis down must not fail what has been committed
-        log.warning("live push lost", group=name, error=str(error))
+        log.warning("live push lost", groups=sorted(messages), error=str(error))
 
 
 @lru_cache(maxsize=1)

@@ -74,6 +74,9 @@ class Lane:
     `work` prepares nothing (None), the row is done. `give_up(row)` is told of a row that has just failed because
     workers died while they prepared it. `act` ends well within the lease, by time-outs of its own.
 
+    In a lane of `together`, `work(rows)` is given many at once, never two of one order key, and returns how each
+    of them ended. Where it raises, it is given fewer, until the row that fails is alone.
+
     `also` names further columns of the row that `work` sets: they are written with the row's state, whatever it
     is, and for a whole batch in one statement.
     """
@@ -87,4 +90,5 @@ class Lane:
     give_up: Callable[[Any], None] | None = None
     batch: int = 25
     max_attempts: int = 10
+    together: bool = False
     also: tuple[str, ...] = ()

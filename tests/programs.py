@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from contacts.types import Address, AddressKind, Proof
 from conversations.models import Channel, Conversation
+from conversations.services.arrivals import Received
 from conversations.services.channels import create_channel
-from conversations.services.receive import Received, receive
+from conversations.services.receive import receive
 from conversations.types import InboundMessage
 from tenancy.models import ApiToken, Member, Workspace
 from tenancy.scope import scope

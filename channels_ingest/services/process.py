@@ -1,33 +1,25 @@
-"""From a stored call to the timeline: the lane "inbound".
+"""From stored calls to the timeline: the lane "inbound".
 
-An adapter parses the call into typed events, and each becomes what it means, in a savepoint and with a row of
-its own: one that fails never blocks its neighbours. All of it commits together with the call's new state.
+An adapter parses each call into typed events, and each of these becomes what it means, with a row of its own: one
+that fails never blocks its neighbours. All of it commits together with the calls' new states. The messages of many
+calls are received together; everything else is taken by itself, in the order of its call.
 Everything here may run twice (a retry, a replay): what is in the timeline already is found, not written again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import singledispatch
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import structlog
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import transaction
 from django.utils import timezone
 
-from channels_ingest.base import ADAPTERS, AdapterError, adapter_for, inlet_for
+from channels_ingest.base import ADAPTERS, AdapterError, ChannelFacts, adapter_for, inlet_for
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
-from channels_ingest.services import fetching
 from channels_ingest.services.accept import LANE
-from channels_ingest.services.chat import visitors
 from channels_ingest.services.facts import facts_of, own_addresses
-from channels_ingest.types import Consent, Delete, Edit, Ignored, InboundMessage, ParsedEvent, Receipt
-from contacts.services.resolve import resolve
-from conversations import kinds
-from conversations.models import Channel, Entry
-from conversations.services import deliveries, edits, optouts
-from conversations.services.receive import NotOurs, clamp, receive
-from conversations.tokens import read_message_id
+from channels_ingest.services.meanings import AGAIN_AFTER, Became, Place, receive_messages, take
+from channels_ingest.types import Consent, InboundMessage, ParsedEvent, Receipt
+from conversations.models import Channel
+from tenancy.bulk import together
 from tenancy.lanes import Fail, Ignore, Lane, Retry, State
 from tenancy.live import push
 from tenancy.storable import shortened, storable
@@ -35,75 +27,97 @@ from tenancy.storable import shortened, storable
 log = structlog.get_logger(__name__)
 
 PARSE_ATTEMPTS = 3  # the same bytes rarely parse better the fourth time
-PATIENCE = timedelta(minutes=1)  # how long news of a message may be ahead of the message
-AGAIN_AFTER = 15  # seconds
 SUMMARY = 200  # characters
-KNOWN = "It was known already."
+PORTION = 16 * 1024 * 1024  # bytes of calls that are held in memory at once
+
+End = Ignore | Retry | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Where and when a typed event arrived."""
+@dataclass(slots=True)
+class Call:
+    """A stored call, and what its adapter made of it."""
 
+    event: InboundEvent
     channel: Channel
-    received_at: datetime
+    parsed: list[ParsedEvent]
+    items: list[InboundItem] = field(default_factory=list)
 
     @property
-    def is_early(self) -> bool:
-        """Whether what the event is about may still be on its way to us."""
-        return timezone.now() - self.received_at < PATIENCE
+    def place(self) -> Place:
+        return Place(self.channel, self.event.received_at)
+
+    @property
+    def is_messages(self) -> bool:
+        """Whether it brought nothing but messages."""
+        return all(isinstance(one, InboundMessage) for one in self.parsed)
 
 
-@dataclass(frozen=True, slots=True)
-class Became:
-    """Ids of what a typed event became, and what a person might wonder about it."""
-
-    entry_id: int | None = None
-    delivery_id: int | None = None
-    conversation_id: int | None = None
-    contact_id: int | None = None
-    reason: str = ""
+def process(events: Sequence[InboundEvent]) -> list[Exception | None]:
+    """Turn stored calls into what they mean, and say how each ended: well (None), Ignore, Retry or Fail."""
+    ends: dict[int, Exception | None] = {}
+    for portion in _portions(events):
+        ends |= _process(portion)
+    return [ends[event.pk] for event in events]
 
 
-def process(event: InboundEvent) -> Ignore | Retry | None:
-    """Turn one stored call into what it means, and say how it ended.
+def _portions(events: Sequence[InboundEvent]) -> Iterator[list[InboundEvent]]:
+    """The calls, in lists that are small enough to be held in memory."""
+    portion: list[InboundEvent] = []
+    for event in events:
+        if portion and sum(one.size for one in portion) + event.size > PORTION:
+            yield portion
+            portion = []
+        portion.append(event)
+    yield portion
 
-    Raises Fail when its bytes are gone or cannot be parsed.
-    """
-    stored = _stored(event)
-    parsed = _parse(event, stored)
-    arrival = Arrival(stored.event.channel, event.received_at)
-    items = [_take(one, arrival, event, position) for position, one in enumerate(parsed)]
+
+def _process(events: Sequence[InboundEvent]) -> dict[int, Exception | None]:
+    read = _Reading(events)
+    ends: dict[int, Exception | None] = {}
+    calls: list[Call] = []
+    for event in events:
+        try:
+            calls.append(Call(event, *read.parsed(event)))
+        except Exception as error:  # noqa: BLE001 - told by the call's own row
+            ends[event.pk] = error
+    _take_messages([call for call in calls if call.is_messages])
+    for call in calls:
+        if not call.is_messages:
+            call.items = [_take_alone(call, position) for position in range(len(call.parsed))]
     InboundItem.objects.bulk_create(
-        items,
+        [item for call in calls for item in call.items],
         update_conflicts=True,
         unique_fields=["workspace", "event", "position"],
         update_fields=["type", "state", "reason", "entry", "delivery", "conversation", "contact"],
     )
-    event.processed_at, event.summary = timezone.now(), _summary(parsed)
-    end = _end(items)
-    if end is not None:
-        push(event.workspace_id, "channels", [event.channel_id])
-    return end
+    for call in calls:
+        call.event.processed_at, call.event.summary = timezone.now(), _summary(call.parsed)
+        ends[call.event.pk] = _end(call.items)
+        if ends[call.event.pk] is not None:
+            push(call.event.workspace_id, "channels", [call.channel.pk])
+    return ends
 
 
-def _stored(event: InboundEvent) -> RawBody:
-    """The bytes, the channel and the workspace's own addresses, in one query."""
-    stored = (
-        RawBody.objects.select_related("event__channel")
-        .annotate(own_addresses=ArraySubquery(own_addresses()))
-        .filter(event=event)
-        .first()
-    )
-    if stored is None:
-        raise Fail("Its bytes have been pruned: it cannot be processed again.")
-    return stored
+class _Reading:
+    """The bytes of calls and all that their adapters have to know, read at once."""
+
+    def __init__(self, events: Sequence[InboundEvent]) -> None:
+        self._stored = {raw.event_id: raw for raw in RawBody.objects.filter(event__in=events)}
+        self._channels = Channel.objects.in_bulk({event.channel_id for event in events})
+        self._own = frozenset(own_addresses())
+        self._facts: dict[int, ChannelFacts] = {}
+
+    def parsed(self, event: InboundEvent) -> tuple[Channel, list[ParsedEvent]]:
+        """The channel of a call, and what the call says. Raises Fail when its bytes are gone or make no sense."""
+        if event.pk not in self._stored:
+            raise Fail("Its bytes have been pruned: it cannot be processed again.")
+        channel = self._channels[event.channel_id]
+        if channel.pk not in self._facts:
+            self._facts[channel.pk] = facts_of(channel, self._own)
+        return channel, _parse(event, channel, self._facts[channel.pk], self._stored.pop(event.pk))
 
 
-def _parse(event: InboundEvent, stored: RawBody) -> list[ParsedEvent]:
-    channel = stored.event.channel
-    own: Iterable[str] = stored.own_addresses  # type: ignore[attr-defined]
-    facts = facts_of(channel, own)
+def _parse(event: InboundEvent, channel: Channel, facts: ChannelFacts, stored: RawBody) -> list[ParsedEvent]:
     if channel.kind not in ADAPTERS:
         raise Fail(f"This installation has no adapter for channels of kind {channel.kind}.")
     inlet = inlet_for(event.hook) if event.hook else adapter_for(channel.kind)
@@ -117,27 +131,43 @@ def _parse(event: InboundEvent, stored: RawBody) -> list[ParsedEvent]:
         raise
 
 
-def _take(parsed: ParsedEvent, arrival: Arrival, event: InboundEvent, position: int) -> InboundItem:
-    """Let one typed event become what it means; whatever goes wrong is told by its row."""
-    item = InboundItem(event=event, position=position, type=type(parsed).__name__)
-    try:
-        with transaction.atomic():
-            became = take(parsed, arrival)
-    except Ignore as ignored:
-        item.state, item.reason = State.IGNORED, str(ignored)
-    except Retry as retry:
-        item.state, item.reason = State.PENDING, str(retry)
-    except Exception as error:
-        item.state, item.reason = State.FAILED, f"{type(error).__name__}: {error}"[:2000]
-        log.warning("inbound item failed", row=event.pk, position=position, exc_info=error)
-    else:
-        item.reason = became.reason
-        item.entry_id, item.delivery_id = became.entry_id, became.delivery_id
-        item.conversation_id, item.contact_id = became.conversation_id, became.contact_id
+def _take_messages(calls: Sequence[Call]) -> None:
+    """Receive the messages of many calls together; one that fails is told by its own row."""
+    messages = [(one, call.place) for call in calls for one in call.parsed if isinstance(one, InboundMessage)]
+    results = iter(together(messages, receive_messages, failed=lambda _, error: error))
+    for call in calls:
+        call.items = [_item(call, position, next(results)) for position in range(len(call.parsed))]
+
+
+def _take_alone(call: Call, position: int) -> InboundItem:
+    """Let one typed event become what it means."""
+
+    def become(places: Sequence[Place]) -> list[Became | Exception]:
+        return [take(call.parsed[position], place) for place in places]
+
+    (result,) = together([call.place], become, failed=lambda _, error: error)
+    return _item(call, position, result)
+
+
+def _item(call: Call, position: int, result: Became | Exception) -> InboundItem:
+    """The row that says what became of a typed event."""
+    item = InboundItem(event=call.event, position=position, type=type(call.parsed[position]).__name__)
+    match result:
+        case Became():
+            item.reason = result.reason
+            item.entry_id, item.delivery_id = result.entry_id, result.delivery_id
+            item.conversation_id, item.contact_id = result.conversation_id, result.contact_id
+        case Ignore():
+            item.state, item.reason = State.IGNORED, str(result)
+        case Retry():
+            item.state, item.reason = State.PENDING, str(result)
+        case _:
+            item.state, item.reason = State.FAILED, f"{type(result).__name__}: {result}"[:2000]
+            log.warning("inbound item failed", row=call.event.pk, position=position, exc_info=result)
     return item
 
 
-def _end(items: list[InboundItem]) -> Ignore | Retry | None:
+def _end(items: Sequence[InboundItem]) -> End:
     """How the whole call ended: as badly as its worst part, and ignored when every part was."""
     for state in (State.FAILED, State.PENDING):
         if reasons := [item.reason for item in items if item.state == state]:
@@ -147,116 +177,6 @@ def _end(items: list[InboundItem]) -> Ignore | Retry | None:
     if all(item.state == State.IGNORED for item in items):
         return Ignore("; ".join(dict.fromkeys(item.reason for item in items)) or "It says nothing.")
     return None
-
-
-@singledispatch
-def take(parsed: ParsedEvent, arrival: Arrival) -> Became:
-    """What a typed event becomes; registered for each type. Raises Ignore, with the reason, for one that means
-    nothing to us, and Retry for one that is ahead of what it is about."""
-    raise Ignore(f"No {type(parsed).__name__} is kept yet.")
-
-
-@take.register
-def _(parsed: Ignored, arrival: Arrival) -> Became:
-    raise Ignore(parsed.reason)
-
-
-@take.register
-def _(parsed: InboundMessage, arrival: Arrival) -> Became:
-    ours = read_message_id(parsed.external_id)
-    if ours and ours[0] == arrival.channel.workspace_id:
-        raise Ignore("Our own message, come back.")
-    try:
-        received = receive(channel=arrival.channel, message=parsed, received_at=arrival.received_at)
-    except NotOurs as reason:
-        raise Ignore(str(reason)) from reason
-    if any(file.source for file in parsed.files):
-        fetching.expect(received.entry, arrival.channel)
-    if kinds.KINDS[arrival.channel.kind].live and received.entry.identity:
-        visitors.tell(received.entry.identity, [received.entry.pk])
-    return Became(
-        entry_id=received.entry.pk,
-        conversation_id=received.conversation.pk if received.conversation else None,
-        contact_id=received.contact.pk if received.contact else None,
-        reason="It was in the timeline already." if received.is_duplicate else "",
-    )
-
-
-@take.register
-def _(parsed: Receipt, arrival: Arrival) -> Became:
-    found = deliveries.find(channel=arrival.channel, aliases=parsed.aliases, recipient=parsed.recipient)
-    if found is None:
-        return _unmatched(parsed, arrival)
-    news = deliveries.apply_receipt(
-        delivery=found, status=parsed.status, at=parsed.at, code=parsed.code, detail=parsed.detail
-    )
-    if parsed.code == deliveries.COMPLAINED:
-        news = deliveries.note_complaint(delivery=found) or news
-    return Became(
-        entry_id=found.entry_id,
-        delivery_id=found.pk,
-        conversation_id=found.entry.conversation_id,
-        contact_id=found.identity.contact_id,
-        reason="" if news else KNOWN,
-    )
-
-
-def _unmatched(receipt: Receipt, arrival: Arrival) -> Became:
-    """A report on no sending of ours: kept as a message where it came as one."""
-    if receipt.unmatched is not None:
-        return take(receipt.unmatched, arrival)
-    if arrival.is_early:
-        raise Retry("No message is known under this id yet.", after=AGAIN_AFTER)
-    raise Ignore("A report on a message that is not ours.")
-
-
-@take.register
-def _(parsed: Consent, arrival: Arrival) -> Became:
-    """The word of somebody who has written nothing else counts as well: they are found by it, or made."""
-    identity = resolve(address=parsed.sender).identity
-    at = clamp(parsed.at, channel=arrival.channel, received_at=arrival.received_at)
-    if parsed.is_given:
-        entry = optouts.opt_in(channel=arrival.channel, identity=identity, at=at)
-    else:
-        entry = optouts.opt_out(channel=arrival.channel, identity=identity, at=at)
-    if entry is None:
-        return Became(contact_id=identity.contact_id, reason=KNOWN)
-    return _on(entry)
-
-
-@take.register
-def _(parsed: Edit, arrival: Arrival) -> Became:
-    entry = _entry(parsed, arrival)
-    at = parsed.at or arrival.received_at
-    news = edits.edit(entry=entry, text=parsed.text, html=parsed.html, at=at)
-    return _on(entry, reason="" if news else KNOWN)
-
-
-@take.register
-def _(parsed: Delete, arrival: Arrival) -> Became:
-    entry = _entry(parsed, arrival)
-    edits.delete(entry=entry, at=parsed.at or arrival.received_at, erase_body=parsed.erase)
-    return _on(entry)
-
-
-def _entry(parsed: Edit | Delete, arrival: Arrival) -> Entry:
-    found = edits.find(
-        channel=arrival.channel, external_id=parsed.external_id, external_thread=parsed.external_thread
-    )
-    if found is not None:
-        return found
-    if arrival.is_early:
-        raise Retry("The message that it changes has not arrived yet.", after=AGAIN_AFTER)
-    raise Ignore("It changes a message that never arrived.")
-
-
-def _on(entry: Entry, reason: str = "") -> Became:
-    return Became(
-        entry_id=entry.pk,
-        conversation_id=entry.conversation_id,
-        contact_id=entry.contact_id,
-        reason=reason,
-    )
 
 
 def _summary(parsed: list[ParsedEvent]) -> str:
@@ -276,4 +196,4 @@ def _line(parsed: ParsedEvent) -> str:
     return ""
 
 
-lane = Lane(LANE, InboundEvent, work=process, also=("processed_at", "summary"))
+lane = Lane(LANE, InboundEvent, work=process, together=True, batch=50, also=("processed_at", "summary"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts.addresses import normalise
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity
-from contacts.services.resolve import add_address, propose_account
+from contacts.services.identities import add_address, propose_account
 from contacts.types import Address, AddressKind, Proof
 from tenancy.live import push
 from tenancy.scope import current_workspace_id

@@ -5,21 +5,27 @@ that holds an attested or confirmed address equal to it on another kind of chann
 nobody, it makes a suggestion. Where names speak against a join, it becomes a suggestion too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.utils import timezone
 
 from contacts.addresses import fitting
-from contacts.domains import company_domain
-from contacts.models import AccountDomain, Affiliation, Contact, Identity
+from contacts.models import Contact, Identity
 from contacts.names import compatible, is_name
+from contacts.services.equals import PHONE_KINDS, equals, familiar
+from contacts.services.identities import (
+    Held,
+    Place,
+    add_address,
+    add_addresses,
+    holders,
+    place,
+    propose_account,
+    unheld,
+)
 from contacts.services.suggestions import suggest
 from contacts.types import Address, AddressKind, Proof
-
-PHONE_KINDS = (AddressKind.PHONE, AddressKind.SMS, AddressKind.WHATSAPP)
-EQUALS = 10  # others who hold or claim an address; more would only make more suggestions of the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,90 +46,81 @@ class Resolution:
 
 def resolve(*, address: Address) -> Resolution:
     """Find or make the contact who writes from `address`. Safe against itself running twice at once."""
-    address = fitting(address)
-    verified = address.proof != Proof.CLAIMED
-    held = _holder(address)
-    if held is None:
-        try:
-            with transaction.atomic():
-                return _introduce(address, verified=verified)
-        except IntegrityError:  # somebody else introduced the same address meanwhile
-            held = _holder(address)
-            if held is None:
-                raise
-    _learn(held, address)
-    _note_others(held.contact, address)
-    return Resolution(held.contact, held, verified=verified)
+    return resolve_all([address])[0]
 
 
-def _holder(address: Address) -> Identity | None:
-    """The identity that holds this very address."""
-    return (
-        Identity.objects.filter(kind=address.kind, scope=address.scope, value=address.value, holds=True)
-        .select_related("contact")
-        .first()
+def resolve_all(addresses: Sequence[Address]) -> list[Resolution]:
+    """Find or make the contact behind each address; none of them may have to do with another."""
+    addresses = [fitting(address) for address in addresses]
+    held = holders(addresses)
+    try:
+        with transaction.atomic():
+            new = _introduce(unheld(addresses, held))
+    except IntegrityError:  # somebody else introduced one of the addresses meanwhile
+        held = holders(addresses)
+        new = _introduce(unheld(addresses, held))
+    for address in addresses:
+        if identity := held.get(place(address)):
+            _learn(identity, address)
+            _note_others(identity.contact, address)
+    return [new.get(place(address)) or _known(held[place(address)], address) for address in addresses]
+
+
+def _known(identity: Identity, address: Address) -> Resolution:
+    return Resolution(identity.contact, identity, verified=_is_vouched(address))
+
+
+def _is_vouched(address: Address) -> bool:
+    return address.proof != Proof.CLAIMED
+
+
+def _introduce(addresses: Sequence[Address]) -> dict[Place, Resolution]:
+    """New addresses: each of somebody we know by another one, or of a new contact."""
+    seen = familiar(addresses)
+    same = {
+        place(one): equal
+        for one in addresses
+        if one.value in seen and _is_vouched(one) and (equal := _known_by_other_address(one))
+    }
+    strangers = [one for one in addresses if place(one) not in same]
+    contacts = {place(one): Contact(name=_name_of(one)) for one in strangers}
+    Contact.objects.bulk_create(contacts.values())
+    contacts |= {key: equal.contact for key, equal in same.items()}
+    identities = add_addresses(
+        [Held(contacts[place(one)], one, _because(same.get(place(one)))) for one in addresses]
     )
+    made = {}
+    for address, identity in zip(addresses, identities, strict=True):
+        known = same.get(place(address))
+        if known:
+            _take_name(identity, address)
+        _note_others(identity.contact, address)
+        if address.value in seen:
+            _suggest_equals(identity.contact, address)
+        made[place(address)] = Resolution(
+            identity.contact,
+            identity,
+            _is_vouched(address),
+            created=known is None,
+            reason="same" if known else "new",
+            same_as=known,
+        )
+    return made
 
 
-def _introduce(address: Address, *, verified: bool) -> Resolution:
-    """A new address: of somebody we know by another one, or of a new contact."""
-    known = _known_by_other_address(address) if verified else None
-    contact = known.contact if known else Contact.objects.create(name=_name_of(address))
-    because = f"same as their {known.kind} address {known.value}" if known else "wrote from it"
-    identity = add_address(contact=contact, address=address, reason=because)
-    if known:
-        _take_name(identity, address)
-    _note_others(contact, address)
-    _suggest_equals(contact, address)
-    reason = "same" if known else "new"
-    return Resolution(contact, identity, verified, created=known is None, reason=reason, same_as=known)
+def _because(known: Identity | None) -> str:
+    return f"same as their {known.kind} address {known.value}" if known else "wrote from it"
 
 
 def _known_by_other_address(address: Address) -> Identity | None:
     """The verified equal of an attested address, if one contact alone has such, and their name allows it."""
     vouched = [also for also in address.also if also.proof != Proof.CLAIMED]
-    equals = _equals([address, *vouched]) if vouched or address.kind in PHONE_KINDS else []
-    contacts = {identity.contact_id: identity for identity in equals if identity.is_verified}
-    if len(contacts) != 1 or any(identity.is_shared for identity in equals):
+    found = equals([address, *vouched]) if vouched or address.kind in PHONE_KINDS else []
+    contacts = {identity.contact_id: identity for identity in found if identity.is_verified}
+    if len(contacts) != 1 or any(identity.is_shared for identity in found):
         return None
-    (found,) = contacts.values()
-    return found if compatible(found.contact.name, address.name) else None
-
-
-def _equals(addresses: list[Address]) -> list[Identity]:
-    """Identities that are the same phone or mailbox as one of the addresses: those who hold it, then claims."""
-    wanted = Q()
-    for address in addresses:
-        wanted |= _same(address)
-    found = Identity.objects.filter(wanted).select_related("contact")
-    return list(found.order_by("-holds", "id")[:EQUALS])
-
-
-def _same(address: Address) -> Q:
-    """What counts as the same: a phone number, whatever is sent to it; else the very address in its scope."""
-    if address.kind not in PHONE_KINDS:
-        return Q(kind=address.kind, scope=address.scope, value=address.value)
-    same = Q(kind__in=PHONE_KINDS, value=address.value)
-    if spelling := _other_spelling(address.value):
-        is_whatsapp = address.kind == AddressKind.WHATSAPP
-        same |= Q(kind__in=PHONE_KINDS if is_whatsapp else [AddressKind.WHATSAPP], value=spelling)
-    return same
-
-
-def _other_spelling(number: str) -> str:
-    """The other way that WhatsApp writes a number, or nothing.
-
-    Brazilian mobiles with and without the ninth digit, Mexican with and without 1, Argentine with and without
-    9 (CHANNELS.md section 9; measured on real WhatsApp ids).
-    """
-    for prefix, digit, length in (("+55", "9", 13), ("+52", "1", 13), ("+54", "9", 13)):
-        if not number.startswith(prefix):
-            continue
-        area = 2 if prefix == "+55" else 0
-        head, tail = number[: 3 + area], number[3 + area :]
-        is_longer = len(number) > length and tail[:1] == digit
-        return head + tail[1:] if is_longer else head + digit + tail
-    return ""
+    (one,) = contacts.values()
+    return one if compatible(one.contact.name, address.name) else None
 
 
 def _learn(identity: Identity, address: Address) -> None:
@@ -144,37 +141,6 @@ def _take_name(identity: Identity, address: Address) -> None:
     if nameless and is_name(address.name):
         contact.name = address.name[:200]
         contact.save(update_fields=["name"])
-
-
-def add_address(
-    *, contact: Contact, address: Address, reason: str, holds: bool = True, proof: Proof | None = None
-) -> Identity:
-    """Give a contact an address that it holds (or merely claims), and propose where they work."""
-    identity = Identity.objects.create(
-        contact=contact,
-        kind=address.kind,
-        scope=address.scope,
-        value=address.value,
-        verbatim=(address.verbatim or address.value)[:320],
-        proof=proof or address.proof,
-        holds=holds,
-        reason=reason[:200],
-    )
-    if holds and address.kind == AddressKind.EMAIL:
-        propose_account(contact=contact, email=address.value)
-    return identity
-
-
-def propose_account(*, contact: Contact, email: str) -> None:
-    """Propose the Affiliation that a company's mail domain speaks for; people confirm it."""
-    domain = company_domain(email)
-    if not domain or Affiliation.objects.filter(contact=contact, until=None).exists():
-        return
-    known = AccountDomain.objects.filter(domain=domain, account__archived_at=None).first()
-    if known:
-        Affiliation.objects.create(
-            contact=contact, account_id=known.account_id, is_proposed=True, since=timezone.now()
-        )
 
 
 def _note_others(contact: Contact, address: Address) -> None:
@@ -208,10 +174,10 @@ def _vouch(identity: Identity, proof: Proof) -> None:
 
 def _suggest_equals(contact: Contact, address: Address) -> None:
     """Others hold or claim this contact's address and were not joined: say so, for people to decide."""
-    equals = _equals([address])
-    if any(identity.is_shared for identity in equals):
+    found = equals([address])
+    if any(identity.is_shared for identity in found):
         return
-    for identity in equals:
+    for identity in found:
         if identity.contact_id != contact.pk:
             _suggest(contact, identity, address)
 

@@ -1,7 +1,7 @@
 """Counts of the views, kept by deltas in the transaction that changes a conversation."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Count, Sum
@@ -28,14 +28,34 @@ def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
 
 def labels_of(conversation: Conversation) -> set[int]:
     """Ids of a conversation's labels."""
-    return set(ConversationLabel.objects.filter(conversation=conversation).values_list("label_id", flat=True))
+    return labels_of_all([conversation.pk])[conversation.pk]
+
+
+def labels_of_all(ids: Sequence[int]) -> dict[int, set[int]]:
+    """Ids of the labels of each conversation, by its id."""
+    labels: dict[int, set[int]] = {pk: set() for pk in ids}
+    if not ids:
+        return labels
+    rows = ConversationLabel.objects.filter(conversation__in=ids)
+    for conversation, label in rows.values_list("conversation_id", "label_id"):
+        labels[conversation].add(label)
+    return labels
 
 
 def apply(before: set[str], after: set[str]) -> None:
     """Add the difference between the views that a conversation was in and is in."""
-    changes = [*((bucket, 1) for bucket in after - before), *((bucket, -1) for bucket in before - after)]
-    if changes:
-        CountDelta.objects.bulk_create(CountDelta(bucket=bucket, delta=delta) for bucket, delta in changes)
+    apply_all([(before, after)])
+
+
+def apply_all(changes: Iterable[tuple[set[str], set[str]]]) -> None:
+    """Add the differences between the views that conversations were in and are in."""
+    deltas: Counter[str] = Counter()
+    for before, after in changes:
+        deltas.update(after - before)
+        deltas.subtract(before - after)
+    CountDelta.objects.bulk_create(
+        CountDelta(bucket=bucket, delta=delta) for bucket, delta in deltas.items() if delta
+    )
 
 
 def totals(names: Iterable[str] | None = None) -> dict[str, int]:

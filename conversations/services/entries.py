@@ -1,10 +1,10 @@
 """Writing the timeline: the only place that makes an Entry."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from contacts.models import Account, Affiliation, Contact
+from contacts.models import Affiliation, Contact
 from conversations import html as markup
 from conversations.models import Attachment, Conversation, Entry, EntryBody, Reaction, TimelineRef
 from conversations.services import files, matter
@@ -16,6 +16,7 @@ from tenancy.storable import shortened
 
 PREVIEW = 200
 SPOKEN = (Entry.Kind.MESSAGE, Entry.Kind.CALL)
+FOLLOWED = (Entry.Kind.MESSAGE, Entry.Kind.NOTE, Entry.Kind.CALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,48 @@ class Body:
     files: tuple[IncomingFile, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """An unsaved entry, what it says, and the contacts on whose timelines (and their accounts') it stands.
+
+    `changes` are fields of its conversation, which must be locked, that change with it.
+    """
+
+    entry: Entry
+    body: Body | None = None
+    on: Sequence[Contact] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
 def write(entry: Entry, *, body: Body | None = None, on: Iterable[Contact] = ()) -> Entry:
     """Store an unsaved entry with its body, on the timelines of `on` and of their accounts.
 
     Its conversation, which must be locked, takes over what lists show of it. Reactions and screens follow
     after commit. Raises IntegrityError when the channel's (thread, id) is already in the timeline.
     """
-    entry.preview = entry.preview or preview(body.text if body else "")
-    entry.file_count = entry.file_count or len(body.files if body else ())
-    entry.save(force_insert=True)
-    if body is not None:
-        stored = [files.store(file, entry=entry) for file in body.files]
-        _store_body(entry, body, inline=stored)
-    _stand_on(entry, on)
-    if entry.conversation is not None:
-        _carry(entry.conversation, entry)
-    if entry.kind in {Entry.Kind.MESSAGE, Entry.Kind.NOTE, Entry.Kind.CALL}:
-        Reaction.objects.create(entry=entry)
-        lanes.ring("reactions")
-    _announce(entry)
+    write_all([Writing(entry, body, tuple(on))])
     return entry
+
+
+def write_all(writings: Sequence[Writing]) -> None:
+    """Store entries in this order, as `write` does one."""
+    for one in writings:
+        one.entry.preview = one.entry.preview or preview(one.body.text if one.body else "")
+        one.entry.file_count = one.entry.file_count or len(one.body.files if one.body else ())
+    Entry.objects.bulk_create(one.entry for one in writings)
+    _store_bodies([(one.entry, one.body) for one in writings if one.body])
+    _stand_on(writings)
+    changes = matter.Changes()
+    for one in writings:
+        if one.entry.conversation is not None:
+            changes.set(one.entry.conversation, **one.changes)
+            changes.set(one.entry.conversation, **_carried(one.entry.conversation, one.entry))
+    changes.save()
+    if followed := [one.entry for one in writings if one.entry.kind in FOLLOWED]:
+        Reaction.objects.bulk_create(Reaction(entry=entry) for entry in followed)
+        lanes.ring("reactions")
+    for one in writings:
+        _announce(one.entry)
 
 
 def event(conversation: Conversation, name: str, *, on: Iterable[Contact] = (), **fields: Any) -> Entry:
@@ -57,16 +80,21 @@ def event(conversation: Conversation, name: str, *, on: Iterable[Contact] = (), 
 
 def add_body(entry: Entry, body: Body) -> EntryBody:
     """Add a version of an entry's text."""
-    return _store_body(entry, body, version=entry.bodies.count() + 1)
+    stored = _body_of(entry, body, version=entry.bodies.count() + 1)
+    stored.save()
+    return stored
 
 
-def _store_body(
-    entry: Entry, body: Body, *, version: int = 1, inline: Iterable[Attachment] = ()
-) -> EntryBody:
+def _store_bodies(said: Sequence[tuple[Entry, Body]]) -> None:
+    stored = [(entry, body, [files.store(file, entry=entry) for file in body.files]) for entry, body in said]
+    EntryBody.objects.bulk_create(_body_of(entry, body, inline=kept) for entry, body, kept in stored)
+
+
+def _body_of(entry: Entry, body: Body, *, version: int = 1, inline: Iterable[Attachment] = ()) -> EntryBody:
     # Relative to the page that shows it, `/w/<slug>/entries/<id>/html/`: a renamed workspace breaks nothing.
     urls = {file.content_id: f"../../../attachments/{file.pk}/" for file in inline if file.content_id}
     clean = markup.sanitise(body.html, cid_urls=urls, fold=bool(body.quoted)) if body.html else None
-    return EntryBody.objects.create(
+    return EntryBody(
         entry=entry,
         version=version,
         text=body.text,
@@ -77,36 +105,42 @@ def _store_body(
     )
 
 
-def _stand_on(entry: Entry, contacts: Iterable[Contact]) -> None:
-    people = {contact.pk: contact for contact in contacts}
-    accounts = set(accounts_of(people))
-    refs = [TimelineRef(entry=entry, contact=person, at=entry.at) for person in people.values()]
-    refs += [TimelineRef(entry=entry, account_id=account, at=entry.at) for account in accounts]
+def _stand_on(writings: Sequence[Writing]) -> None:
+    employers = accounts_of(contact.pk for one in writings for contact in one.on)
+    refs: list[TimelineRef] = []
+    for one in writings:
+        people = dict.fromkeys(contact.pk for contact in one.on)
+        accounts = {account for person in people for account in employers.get(person, ())}
+        refs += [TimelineRef(entry=one.entry, contact_id=person, at=one.entry.at) for person in people]
+        refs += [TimelineRef(entry=one.entry, account_id=account, at=one.entry.at) for account in accounts]
     TimelineRef.objects.bulk_create(refs)
-    for topic in (*(f"contact:{pk}" for pk in people), *(f"account:{pk}" for pk in accounts)):
-        push(current_workspace_id(), topic, [entry.pk])
+    for ref in refs:
+        topic = f"contact:{ref.contact_id}" if ref.contact_id else f"account:{ref.account_id}"
+        push(current_workspace_id(), topic, [ref.entry_id])
 
 
-def accounts_of(contacts: Iterable[int]) -> list[int]:
-    """Ids of the accounts that contacts work for now, as confirmed by people."""
-    ids = list(contacts)
+def accounts_of(contacts: Iterable[int]) -> dict[int, list[int]]:
+    """Ids of the accounts that contacts work for now, as confirmed by people, by the contact's."""
+    ids = set(contacts)
+    found: dict[int, list[int]] = {}
     if not ids:
-        return []
+        return found
     current = Affiliation.objects.filter(contact_id__in=ids, until=None, is_primary=True, is_proposed=False)
-    return list(current.values_list("account_id", flat=True))
+    for contact, account in current.values_list("contact_id", "account_id"):
+        found.setdefault(contact, []).append(account)
+    return found
 
 
-def primary_account(contact: Contact) -> Account | None:
-    """The account that a contact works for now, as confirmed by people."""
-    found = accounts_of([contact.pk])
-    return Account.objects.get(pk=found[0]) if found else None
+def primary_accounts(contacts: Iterable[int]) -> dict[int, int]:
+    """The id of the account that each contact works for now, where there is one."""
+    return {contact: accounts[0] for contact, accounts in accounts_of(contacts).items()}
 
 
-def _carry(conversation: Conversation, entry: Entry) -> None:
-    """Take over into the conversation's row what lists show, unless something newer is there already."""
-    if entry.kind not in SPOKEN:
-        return
+def _carried(conversation: Conversation, entry: Entry) -> dict[str, Any]:
+    """What the conversation's row takes over of what lists show, unless something newer is there already."""
     fields: dict[str, Any] = {}
+    if entry.kind not in SPOKEN:
+        return fields
     channel = entry.channel
     if channel is not None and (not conversation.trail or conversation.trail[-1] != channel.kind):
         fields["trail"] = [*conversation.trail, channel.kind][-6:]
@@ -118,7 +152,7 @@ def _carry(conversation: Conversation, entry: Entry) -> None:
         }
         if channel is not None:
             fields["last_channel"] = channel
-    matter.change(conversation, **fields)
+    return fields
 
 
 def derived(conversation: Conversation) -> dict[str, Any]:

@@ -200,7 +200,9 @@ def _begin(rows: Sequence[Entry], source: Conversation) -> Conversation:
         brand_id=source.brand_id,
         subject=_subject(rows, source),
         contact=contact,
-        account=source.account if same or contact is None else entries.primary_account(contact),
+        account_id=source.account_id
+        if same or contact is None
+        else entries.primary_accounts([contact.pk]).get(contact.pk),
         assignee=source.assignee,
         priority=source.priority,
         is_spam=source.is_spam,

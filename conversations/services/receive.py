@@ -1,51 +1,30 @@
-"""A message from outside becomes an entry: who, which matter, once, with its reasons, in one transaction."""
+"""Messages from outside become entries: who, which matter, once, with the reasons, in one transaction.
+
+Many at a time: each step is taken for all messages that have nothing to do with each other, in as many queries as
+it takes for one. Messages that do (of one sender, in one thread, of one conversation) follow each other.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from contacts.addresses import fitting
-from contacts.models import Contact, Identity
-from contacts.services.resolve import Resolution, add_address, resolve
-from contacts.services.suggestions import suggest
-from contacts.types import Address, Proof
-from conversations.models import Channel, Conversation, Entry, Participant, ThreadKey
-from conversations.services import entries, matter, members
-from conversations.services.entries import Body
-from conversations.services.threads import KEYS, Decision, decide, own_keys
+from contacts.services.identities import place
+from contacts.services.resolve import Resolution, resolve_all
+from conversations.models import Channel, Entry, Participant, ThreadKey
+from conversations.services import entries, joining, members
+from conversations.services.arrivals import Arrival, NotOurs, Received
+from conversations.services.copies import identities_at
+from conversations.services.entries import Body, Writing
+from conversations.services.threads import KEYS, Decision, decide_all, own_keys
+from conversations.services.waves import waves
 from conversations.types import InboundMessage, fitting_message
+from tenancy.bulk import update_rows
 
 SEEN_EVERY = timedelta(minutes=1)
 COPIES = 20  # participants that one mail may add
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of a message. `rule` is token, thread, continuity or new."""
-
-    entry: Entry
-    conversation: Conversation | None
-    contact: Contact | None
-    rule: str
-    is_duplicate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """A message on its way in, with all that has been found out about it."""
-
-    message: InboundMessage
-    channel: Channel
-    who: Resolution
-    at: datetime
-    decision: Decision
-
-
-class NotOurs(Exception):
-    """A message that is no customer's: the text says why, for the ledger."""
 
 
 def receive(*, channel: Channel, message: InboundMessage, received_at: datetime) -> Received:
@@ -54,115 +33,96 @@ def receive(*, channel: Channel, message: InboundMessage, received_at: datetime)
     A message that is there already is returned as a duplicate. Raises NotOurs for a member's own mail that is
     no forward; IntegrityError when the same message is being received elsewhere at this moment (try again).
     """
-    message = fitting_message(message)
-    known = _already_here(channel, message)
-    if known is not None:
-        return Received(known, known.conversation, known.contact, known.rule, is_duplicate=True)
-    with transaction.atomic():
-        sender = _sender_of(message)
-        who = resolve(address=sender)
-        at = clamp(message.at, channel=channel, received_at=received_at)
-        decision = decide(message=message, channel=channel, who=who, at=at)
-        arrival = _Arrival(message, channel, who, at, decision)
-        conversation = _join(arrival)
-        _wonder(conversation, arrival)
-        copied = _copied(arrival)
-        entry = _write(conversation, arrival, copied)
-        _remember_thread(conversation, arrival)
-        _take_part(conversation, arrival, copied)
-        _note_seen(arrival)
-        return Received(entry, conversation, who.contact, decision.rule)
+    (result,) = receive_all([Arrival(channel, message, received_at)])
+    if isinstance(result, NotOurs):
+        raise result
+    return result
 
 
-def _note_seen(arrival: _Arrival) -> None:
-    """Keep when the contact was last heard of, to the minute: a burst of messages does not rewrite their row."""
-    contact = arrival.who.contact
-    if not arrival.message.outbound and arrival.at - contact.last_seen_at > SEEN_EVERY:
-        contact.last_seen_at = arrival.at
-        contact.save(update_fields=["last_seen_at"])
+@transaction.atomic
+def receive_all(arrivals: Sequence[Arrival]) -> list[Received | NotOurs]:
+    """Put messages into the timeline, as `receive` does one; says of each what became of it."""
+    for arrival in arrivals:
+        arrival.message = fitting_message(arrival.message)
+    _find_senders(arrivals)
+    for wave in waves(arrivals, Arrival.touches):
+        _receive_wave(wave)
+    return [arrival.result for arrival in arrivals]
 
 
-def clamp(at: datetime | None, *, channel: Channel, received_at: datetime) -> datetime:
-    """The provider's time, between the channel's start and arrival; arrival where it says none."""
-    return received_at if at is None else min(max(at, channel.started_at), received_at)
+def _find_senders(arrivals: Sequence[Arrival]) -> None:
+    """Whose each message is, a member's forward being the quoted requester's by claim only, and whom it copies."""
+    authors = members.by_address(arrival.message.sender for arrival in arrivals)
+    named = [address for arrival in arrivals for address in (*arrival.message.to, *arrival.message.cc)]
+    ours = members.ours(named)
+    for arrival in arrivals:
+        message = arrival.message
+        is_member = members.is_vouched(message.sender) and message.sender.value in authors
+        arrival.sender = (message.on_behalf_of if is_member else None) or message.sender
+        if is_member and message.on_behalf_of is None:
+            name = authors[message.sender.value].name
+            arrival.result = NotOurs(f"written by {name}, a member, who is never a customer")
+        if not message.automatic:
+            addresses = {place(one): one for one in (*message.to, *message.cc) if one.value}
+            strangers = [one for one in addresses.values() if one.value not in ours]
+            arrival.copied = [one for one in strangers[:COPIES] if one.value != message.sender.value]
 
 
-def _already_here(channel: Channel, message: InboundMessage) -> Entry | None:
-    if not message.external_id:
-        return None
-    return (
-        Entry.objects.filter(
-            channel=channel, external_thread=message.external_thread, external_id=message.external_id
-        )
-        .select_related("conversation", "contact")
-        .first()
-    )
+def _receive_wave(wave: Sequence[Arrival]) -> None:
+    """Receive messages that have nothing to do with each other, as far as they say themselves."""
+    fresh = [arrival for arrival in _not_yet_here(wave) if not hasattr(arrival, "result")]
+    for arrival, who in zip(fresh, resolve_all([one.sender for one in fresh]), strict=True):
+        arrival.who = who
+        arrival.copied = arrival.copied if who.verified else ()
+    while fresh:
+        for arrival, decision in zip(fresh, decide_all([one.question for one in fresh]), strict=True):
+            arrival.decision = decision
+        now, *later = waves(fresh, Arrival.meets)
+        _write(now)
+        # What has been written may change where the others belong.
+        fresh = [arrival for group in later for arrival in group]
 
 
-def _sender_of(message: InboundMessage) -> Address:
-    """Whose message it is: a member's forward is the quoted requester's, by claim only."""
-    member = members.by_address(message.sender)
-    if member is None:
-        return message.sender
-    if message.on_behalf_of is None:
-        raise NotOurs(f"written by {member.name}, a member, who is never a customer")
-    return message.on_behalf_of
+def _not_yet_here(wave: Sequence[Arrival]) -> list[Arrival]:
+    """The messages that are not in the timeline; of the others, what became of them."""
+    named = [arrival for arrival in wave if arrival.message.external_id]
+    known = Entry.objects.filter(
+        channel__in={arrival.channel.pk for arrival in named},
+        external_id__in={arrival.message.external_id for arrival in named},
+    ).select_related("conversation", "contact")
+    here = {(row.channel_id, row.external_thread, row.external_id): row for row in known} if named else {}
+    fresh = []
+    for arrival in wave:
+        message = arrival.message
+        entry = here.get((arrival.channel.pk, message.external_thread, message.external_id))
+        if entry is None:
+            fresh.append(arrival)
+        else:
+            arrival.result = Received(entry, entry.conversation, entry.contact, entry.rule, is_duplicate=True)
+    return fresh
 
 
-def _join(arrival: _Arrival) -> Conversation:
-    """Lock and wake the conversation that the message joins, or open a new one."""
-    message, who, at = arrival.message, arrival.who, arrival.at
-    if arrival.decision.conversation is None:
-        return _open(arrival)
-    conversation = matter.lock(arrival.decision.conversation)
-    if message.automatic or message.outbound:
-        return conversation
-    before = conversation.status
-    changes: dict[str, Any] = {
-        "waiting_since": conversation.waiting_since or at,
-        "last_inbound_at": max(at, conversation.last_inbound_at or at),
-    }
-    if before != Conversation.Status.OPEN:
-        changes |= {"status": Conversation.Status.OPEN, "snoozed_until": None, "resolved_at": None}
-    matter.change(conversation, **changes)
-    if before in {Conversation.Status.RESOLVED, Conversation.Status.SNOOZED}:
-        entries.event(conversation, "reopened", contact=who.contact, at=at, data={"was": before})
-    return conversation
+def _write(arrivals: Sequence[Arrival]) -> None:
+    """Write messages of which all is known, each of another person and to another conversation."""
+    joining.join(arrivals)
+    copies = identities_at(address for arrival in arrivals for address in arrival.copied)
+    writings: list[Writing] = []
+    for arrival in arrivals:
+        arrival.copies = [copies[place(fitting(address))] for address in arrival.copied]
+        changed = joining.changes(arrival)
+        writings += [*joining.reopening(arrival, changed), _writing(arrival, changed)]
+        entry = writings[-1].entry
+        arrival.result = Received(entry, arrival.conversation, arrival.who.contact, arrival.decision.rule)
+    entries.write_all(writings)
+    _remember_threads(arrivals)
+    _take_part(arrivals)
+    _note_seen(arrivals)
 
 
-def _wonder(conversation: Conversation, arrival: _Arrival) -> None:
-    """A stranger who carries the token that only the requester was given is probably the requester."""
-    requester, sender = conversation.contact, arrival.who.contact
-    if arrival.decision.rule == "token" and arrival.who.created and requester and requester != sender:
-        evidence = [f"wrote to the signed address that only {requester.name} was given"]
-        suggest(contact=sender, other=requester, score=80, evidence=evidence)
-
-
-def _open(arrival: _Arrival) -> Conversation:
-    message, at = arrival.message, arrival.at
-    spoken = not (message.automatic or message.outbound)
-    return matter.create(
-        brand_id=arrival.channel.brand_id,
-        subject=message.subject[:300],
-        contact=arrival.who.contact,
-        account=entries.primary_account(arrival.who.contact),
-        is_spam=message.spam,
-        linked_to=arrival.decision.linked_to,
-        created_at=at,
-        last_at=at,
-        last_inbound_at=at if spoken else None,
-        last_channel=arrival.channel,
-        trail=[arrival.channel.kind],
-        preview=entries.preview(message.text),
-        preview_is_ours=message.outbound,
-        waiting_since=at if spoken else None,
-    )
-
-
-def _write(conversation: Conversation, arrival: _Arrival, copied: Sequence[Identity]) -> Entry:
+def _writing(arrival: Arrival, changed: dict[str, Any]) -> Writing:
     message, who = arrival.message, arrival.who
     entry = Entry(
-        conversation=conversation,
+        conversation=arrival.conversation,
         kind=Entry.Kind.MESSAGE,
         direction=Entry.Direction.OUT if message.outbound else Entry.Direction.IN,
         channel=arrival.channel,
@@ -177,7 +137,7 @@ def _write(conversation: Conversation, arrival: _Arrival, copied: Sequence[Ident
         data=_facts(arrival.decision, message, who),
     )
     body = Body(text=message.text, quoted=message.quoted, html=message.html, files=message.files)
-    return entries.write(entry, body=body, on=[who.contact, *(identity.contact for identity in copied)])
+    return Writing(entry, body, [who.contact, *(identity.contact for identity in arrival.copies)], changed)
 
 
 def _facts(decision: Decision, message: InboundMessage, who: Resolution) -> dict[str, Any]:
@@ -207,66 +167,51 @@ def _identified(who: Resolution) -> dict[str, str]:
     return {"key": who.reason} | same_as
 
 
-def _remember_thread(conversation: Conversation, arrival: _Arrival) -> None:
-    """Keep the message's ids for what answers it; those it names too, for the original may arrive later.
+def _remember_threads(arrivals: Sequence[Arrival]) -> None:
+    """Keep the messages' ids for what answers them; those they name too, for the original may arrive later.
 
     Ids that an unverified sender merely names are not kept: a stranger could lay claim to a thread.
     """
-    message = arrival.message
-    keys = own_keys(message, arrival.channel)
-    if arrival.who.verified:
-        keys += message.thread_keys[:KEYS]
     ThreadKey.objects.bulk_create(
         (
-            ThreadKey(channel=arrival.channel, key=key, conversation=conversation)
-            for key in dict.fromkeys(filter(None, keys))
+            ThreadKey(channel=arrival.channel, key=key, conversation=arrival.conversation)
+            for arrival in arrivals
+            for key in dict.fromkeys(filter(None, _keys_to_keep(arrival)))
         ),
         ignore_conflicts=True,
     )
 
 
-def _take_part(conversation: Conversation, arrival: _Arrival, copied: Sequence[Identity]) -> None:
-    """Make participants of the sender and of whom they copied in."""
-    opened = arrival.decision.conversation is None
-    role = Participant.Role.REQUESTER if opened else Participant.Role.CC
-    people = [(arrival.who.identity, role, Participant.AddedBy.MESSAGE)]
-    people += [(identity, Participant.Role.CC, Participant.AddedBy.REQUESTER) for identity in copied]
+def _keys_to_keep(arrival: Arrival) -> list[str]:
+    named = arrival.message.thread_keys[:KEYS] if arrival.who.verified else ()
+    return [*own_keys(arrival.message, arrival.channel), *named]
+
+
+def _take_part(arrivals: Sequence[Arrival]) -> None:
+    """Make participants of the senders and of whom they copied in."""
+    role, by = Participant.Role, Participant.AddedBy
     Participant.objects.bulk_create(
         (
             Participant(
-                conversation=conversation,
+                conversation=arrival.conversation,
                 contact_id=identity.contact_id,
                 identity=identity,
-                role=role,
-                added_by=by,
+                role=role.REQUESTER if arrival.opens and identity is arrival.who.identity else role.CC,
+                added_by=by.MESSAGE if identity is arrival.who.identity else by.REQUESTER,
             )
-            for identity, role, by in people
+            for arrival in arrivals
+            for identity in (arrival.who.identity, *arrival.copies)
         ),
         ignore_conflicts=True,
     )
 
 
-def _copied(arrival: _Arrival) -> list[Identity]:
-    """The identities of those in To and Cc who are neither us nor members, if somebody vouches for the header."""
-    message = arrival.message
-    if message.automatic or not arrival.who.verified:
-        return []
-    copied = {
-        (address.kind, address.value): address for address in [*message.to, *message.cc] if address.value
-    }
-    strangers = members.without_ours(copied.values())
-    return [identity_at(address) for address in strangers[:COPIES] if address.value != message.sender.value]
-
-
-def identity_at(address: Address) -> Identity:
-    """The identity that holds an address, with its contact; made, with a contact of its own, when nobody does."""
-    address = fitting(address)
-    held = (
-        Identity.objects.filter(kind=address.kind, scope=address.scope, value=address.value, holds=True)
-        .select_related("contact")
-        .first()
-    )
-    if held is not None:
-        return held
-    contact = Contact.objects.create(name=(address.name or address.verbatim or address.value)[:200])
-    return add_address(contact=contact, address=address, reason="copied in", proof=Proof.CLAIMED)
+def _note_seen(arrivals: Sequence[Arrival]) -> None:
+    """Keep when contacts were last heard of, to the minute: a burst of messages does not rewrite their row."""
+    heard = []
+    for arrival in arrivals:
+        contact = arrival.who.contact
+        if not arrival.message.outbound and arrival.at - contact.last_seen_at > SEEN_EVERY:
+            contact.last_seen_at = arrival.at
+            heard.append(contact)
+    update_rows(heard, ["last_seen_at"])

@@ -24,9 +24,9 @@ from conversations.models import (
     ThreadKey,
 )
 from conversations.services import entries, matter
+from conversations.services.copies import identity_at
 from conversations.services.entries import Body
 from conversations.services.optouts import opted_out
-from conversations.services.receive import identity_at
 from conversations.services.retelling import waiting_since
 from conversations.tokens import make_message_id
 from tenancy import lanes

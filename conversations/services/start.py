@@ -22,7 +22,7 @@ def start(*, contact: Contact, channel: Channel, subject: str, draft: Draft, mem
         brand_id=channel.brand_id,
         subject=subject[:300],
         contact=contact,
-        account=entries.primary_account(contact),
+        account_id=entries.primary_accounts([contact.pk]).get(contact.pk),
         assignee=member,
     )
     check_reply(conversation, channel, draft)

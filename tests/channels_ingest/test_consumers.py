@@ -259,7 +259,7 @@ async def test_a_socket_that_missed_what_was_pushed_starts_again(chat: Chat):
     socket, _ = await connected(chat)
     await sync_to_async(live.pulse)()
     assert await socket.ask(type="ping") == {"type": "pong", "is_here": False}
-    await sync_to_async(live._send)(live.PULSE, {"type": "pulse", "run": "another"})
+    await sync_to_async(live._publish)({live.PULSE: {"type": "pulse", "run": "another"}})
     assert await socket.hear() == START_AGAIN
 
 

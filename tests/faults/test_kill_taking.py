@@ -16,11 +16,10 @@ from tests.people import new_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# With one message of the batch in the timeline and not committed, and before the state of the last one is kept.
-DIES_OVER_THE_SECOND = """
+# With the messages of the batch in the timeline and not committed, before the calls' states are kept.
+DIES_BEFORE_THE_STATES = """
 from channels_ingest.services import process
-receive, seen = process.receive, []
-process.receive = lambda **fields: die() if seen else seen.append(1) or receive(**fields)
+process._end = die
 """
 DIES_BEFORE_THE_COMMIT = "from tenancy import lanes\nlanes.ring = die\n"
 DIES_BEFORE_THE_ANSWER = "from tenancy import lanes\nlanes._ring = die\n"
@@ -51,7 +50,7 @@ def messages(workspace: Workspace) -> list[str]:
 def test_a_worker_killed_over_messages_of_each_kind_leaves_them_to_the_next(workspace: Workspace):
     for call in (a_text(workspace), chat_message(workspace), postmark_call(workspace)):
         assert call.post() == 200
-    worker_dies(DIES_OVER_THE_SECOND, "inbound")
+    worker_dies(DIES_BEFORE_THE_STATES, "inbound")
     assert (states(workspace), messages(workspace)) == (["pending"] * 3, [])
     assert lanes.sweep() == 1
     lanes.drain("inbound")

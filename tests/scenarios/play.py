@@ -10,7 +10,7 @@ from contacts.services.people import add_identity, share_identity
 from contacts.types import Address, AddressKind, Proof
 from conversations.models import Channel, Conversation, Entry
 from conversations.services import work
-from conversations.services.receive import NotOurs, Received
+from conversations.services.arrivals import NotOurs, Received
 from conversations.tokens import make_token
 from conversations.types import Automatic
 from tenancy.models import Member

@@ -20,7 +20,8 @@ from contacts.models import Account, Contact, Identity, Suggestion
 from contacts.types import Address, AddressKind, Proof
 from conversations import kinds
 from conversations.models import Channel, Conversation, Entry, Participant, TimelineRef
-from conversations.services.receive import Received, receive
+from conversations.services.arrivals import Received
+from conversations.services.receive import receive
 from conversations.services.reply import Draft, reply
 from conversations.types import InboundMessage
 from tenancy.models import Brand, Member, Role, User, Workspace

@@ -3,7 +3,7 @@
 import pytest
 
 from contacts.types import Proof
-from conversations.services.receive import NotOurs
+from conversations.services.arrivals import NotOurs
 from tests.scenarios.story import AGENT, Story, counted, identities, mailbox, thread
 
 EVE = "Eve Stone <eve@shop.example>"

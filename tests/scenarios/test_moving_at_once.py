@@ -10,8 +10,9 @@ from django.db import connection
 
 from conversations.models import Channel, Conversation, Entry
 from conversations.services import counts, moves
+from conversations.services.arrivals import Received
 from conversations.services.moves import CannotMove
-from conversations.services.receive import Received, receive
+from conversations.services.receive import receive
 from conversations.services.retelling import retold
 from conversations.types import InboundMessage
 from tenancy.models import Brand, Member, Workspace

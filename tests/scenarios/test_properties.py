@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contacts.types import Address, AddressKind, Proof
 from conversations.models import Conversation, Entry, TimelineRef
 from conversations.services import counts, work
-from conversations.services.receive import Received
+from conversations.services.arrivals import Received
 from tests.scenarios.story import START, Story, address, told
 
 PEOPLE = 4

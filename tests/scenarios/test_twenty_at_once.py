@@ -12,7 +12,8 @@ from contacts.models import Contact, Identity
 from contacts.types import AddressKind
 from conversations.models import Channel, Conversation, Entry, TimelineRef
 from conversations.services import counts
-from conversations.services.receive import Received, receive
+from conversations.services.arrivals import Received
+from conversations.services.receive import receive
 from conversations.types import InboundMessage
 from tenancy.models import Brand, Workspace
 from tenancy.scope import scope

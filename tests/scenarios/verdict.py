@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from contacts.models import Suggestion
-from conversations.services.receive import Received
+from conversations.services.arrivals import Received
 from tests.scenarios.cases import Case
 from tests.scenarios.play import Play
 from tests.scenarios.story import told

@@ -134,7 +134,7 @@ async def test_a_browser_that_missed_pushes_while_redis_was_away_starts_again(me
     browser = await connected(member)
     await sync_to_async(live.pulse)()
     assert await browser.hears_nothing()
-    await sync_to_async(live._send)(live.PULSE, {"type": "pulse", "run": "another"})
+    await sync_to_async(live._publish)({live.PULSE: {"type": "pulse", "run": "another"}})
     assert await browser.hear() == START_AGAIN
     await browser.close()
 

@@ -8,12 +8,12 @@ from django.db import OperationalError
 
 from channels_ingest.models import InboundEvent, InboundItem, RawBody
 from channels_ingest.services import process
+from channels_ingest.services.meanings import receive_messages
 from channels_ingest.services.replay import replay
 from channels_ingest.types import ParsedEvent
 from contacts.models import Identity
 from conversations.models import Conversation, Delivery, DeliveryAlias, Entry, EntryBody
 from conversations.services import optouts, work
-from conversations.services.receive import receive
 from tenancy import lanes
 from tenancy.models import Workspace
 from tenancy.scope import scope
@@ -68,12 +68,12 @@ def test_the_same_message_in_another_call_is_found_and_not_written_again(door: D
 def test_a_part_that_fails_does_not_hold_up_its_neighbours(
     door: Door, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ):
-    def stumble(**fields: Any) -> Any:
-        if fields["message"].external_id == "m2":
+    def stumble(messages: Any) -> Any:
+        if "m2" in {message.external_id for message, _ in messages}:
             raise OperationalError("deadlock detected")
-        return receive(**fields)
+        return receive_messages(messages)
 
-    monkeypatch.setattr(process, "receive", stumble)
+    monkeypatch.setattr(process, "receive_messages", stumble)
     with time_machine.travel(NOW, tick=False) as clock:
         door.deliver(message(1), message(2), message(3))
         lanes.drain("inbound")
@@ -84,7 +84,7 @@ def test_a_part_that_fails_does_not_hold_up_its_neighbours(
                 "OperationalError: deadlock detected",
             )
             assert Entry.objects.filter(kind="message").count() == 2
-        monkeypatch.setattr(process, "receive", receive)
+        monkeypatch.setattr(process, "receive_messages", receive_messages)
         clock.shift(60)
         lanes.drain("inbound")
     with scope(workspace.pk):
@@ -96,10 +96,10 @@ def test_a_part_that_fails_does_not_hold_up_its_neighbours(
 def test_a_call_that_keeps_failing_ends_where_people_see_it(
     door: Door, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ):
-    def never(**_: Any) -> None:
+    def never(_: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(process, "receive", never)
+    monkeypatch.setattr(process, "receive_messages", never)
     with time_machine.travel(NOW, tick=False) as clock:
         door.deliver(message(1))
         for _ in range(process.lane.max_attempts):

@@ -9,7 +9,8 @@ import time_machine
 
 from contacts.types import Address, AddressKind, Proof
 from conversations.models import Channel
-from conversations.services.receive import Received, receive
+from conversations.services.arrivals import Received
+from conversations.services.receive import receive
 from conversations.types import InboundMessage
 from tenancy.models import Brand
 

@@ -1,6 +1,6 @@
 from contacts.services import people
 from conversations.models import TimelineRef
-from conversations.services.receive import Received
+from conversations.services.arrivals import Received
 
 
 def on_timeline_of(account) -> int:

@@ -13,7 +13,7 @@ from conversations.models import (
     TimelineRef,
 )
 from conversations.services import counts, edits, work
-from conversations.services.receive import NotOurs, clamp
+from conversations.services.arrivals import NotOurs, clamp
 from conversations.tokens import make_token
 from conversations.types import Automatic, IncomingFile
 

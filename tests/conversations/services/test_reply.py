@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from contacts.services.identities import add_address
 from contacts.services.people import add_identity
-from contacts.services.resolve import add_address
 from contacts.types import Address, AddressKind, Proof
 from conversations import kinds
 from conversations.models import Channel, Conversation, Delivery, Entry
