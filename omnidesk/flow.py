@@ -4,7 +4,7 @@ Each reaction is a plain function of the entry. It runs in the lane's transactio
 what it did before. What leaves the house by mail is only written here, and sent when all has committed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.core.mail import EmailMessage
@@ -37,12 +37,16 @@ LETTERS: dict[str, tuple[Callable[[Entry], list[EmailMessage]], ...]] = {
 }
 
 
-def react(reaction: Reaction) -> list[EmailMessage] | None:
-    """Let all that follows an entry happen; returns the mails that tell people of it."""
-    entry = Entry.objects.select_related("conversation__assignee__user", "member").get(pk=reaction.entry_id)
-    for follow in REACTIONS[reaction.step]:
+def react(reactions: Sequence[Reaction]) -> list[list[EmailMessage] | None]:
+    """Let all that follows entries happen; returns the mails that tell people of each."""
+    entries = Entry.objects.in_bulk([reaction.entry_id for reaction in reactions])
+    return [_react(entries[reaction.entry_id], reaction.step) for reaction in reactions]
+
+
+def _react(entry: Entry, step: str) -> list[EmailMessage] | None:
+    for follow in REACTIONS[step]:
         follow(entry)
-    return [letter for write in LETTERS[reaction.step] for letter in write(entry)] or None
+    return [letter for write in LETTERS[step] for letter in write(entry)] or None
 
 
 def settle(reaction: Reaction, result: object) -> Retry | None:
@@ -55,4 +59,13 @@ def expire(reaction: Reaction) -> None:
     reaction.state, reaction.due_at = State.PENDING, timezone.now() + timedelta(seconds=1)
 
 
-lane = Lane("reactions", Reaction, work=react, act=letters.send, settle=settle, expire=expire)
+lane = Lane(
+    "reactions",
+    Reaction,
+    work=react,
+    act=letters.send,
+    settle=settle,
+    expire=expire,
+    together=True,
+    batch=100,
+)

@@ -27,29 +27,31 @@ LINES = 200
 def run_batch(lane: Lane, workspace_id: int) -> int:
     """Claim up to a batch of a workspace's due rows and work on them. Returns how many it worked on."""
     with live.gathered(), scope(workspace_id):
-        rows, task = _work(lane, claim(lane))
-    if rows and rows[-1].state == State.TAKEN:
-        _act(lane, workspace_id, rows[-1], task)
+        rows, taken = _work(lane, claim(lane))
+    if taken:
+        _act(lane, workspace_id, *taken)
     return len(rows)
 
 
-def _work(lane: Lane, claimed: list[Any]) -> tuple[list[Any], Any]:
-    """Work on claimed rows; returns those it worked on, and what the last one prepared.
+Taken = tuple[Any, Any]  # a row that has to act on the outside world, and what it prepared
 
-    A batch ends with the first row that has to act on the outside world: were more of them taken, the lease of
-    the last could run out while the first are slow.
+
+def _work(lane: Lane, claimed: list[Any]) -> tuple[list[Any], Taken | None]:
+    """Work on claimed rows; returns those it worked on, and the one that has to act.
+
+    A batch ends with the first of these: were more of them taken, the lease of the last could run out while the
+    first are slow.
     """
     rows: list[Any] = []
-    task: Any = None
+    taken: Taken | None = None
     if claimed:
         with crashes.watch(lane, claimed) as careful:
             for turn in _turns(lane, careful):
                 rows += turn
-                task = _attempt(lane, turn)
-                if turn[-1].state == State.TAKEN:
+                if taken := _attempt(lane, turn):
                     break
             update_rows(rows, _columns(lane))
-    return rows, task
+    return rows, taken
 
 
 def claim(lane: Lane) -> list[Any]:
@@ -136,8 +138,11 @@ def _turns(lane: Lane, rows: list[Any]) -> Iterator[list[Any]]:
         rows = [row for row in later if row.order_key not in held]
 
 
-def _attempt(lane: Lane, turn: list[Any]) -> Any:
-    """Run `work` in a savepoint and set the rows' new states; return what an acting lane prepared for the last."""
+def _attempt(lane: Lane, turn: list[Any]) -> Taken | None:
+    """Run `work` in a savepoint and set the rows' new states; return the first that has to act.
+
+    The next that would have to is put back as it was: it prepares the same again in a batch of its own.
+    """
     fresh = [row for row in turn if row.state == State.PENDING]
     for row in turn:
         if row.state == State.TAKEN:
@@ -150,10 +155,15 @@ def _attempt(lane: Lane, turn: list[Any]) -> Any:
     def work(rows: Sequence[Any]) -> Sequence[Any]:
         return lane.work(list(rows)) if lane.together else [lane.work(row) for row in rows]
 
-    results = together(fresh, work, failed=lambda _, error: error)
-    for row, result in zip(fresh, results, strict=True):
-        _end(lane, row, result)
-    return results[-1] if results else None
+    taken: Taken | None = None
+    for row, result in zip(fresh, together(fresh, work, failed=lambda _, error: error), strict=True):
+        acts = lane.act is not None and result is not None and not isinstance(result, Exception)
+        if acts and taken:
+            row.attempts -= 1
+        else:
+            _end(lane, row, result)
+            taken = taken or ((row, result) if acts else None)
+    return taken
 
 
 def _end(lane: Lane, row: Any, result: Any) -> None:

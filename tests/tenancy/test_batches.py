@@ -383,3 +383,23 @@ def test_in_a_lane_of_together_a_retrying_row_holds_its_key_back_too(run):
     chore("other", key="b")
     run(lane(lambda rows: [Retry("busy") if row.summary == "first" else None for row in rows], together=True))
     assert states() == {"first": "pending", "second": "pending", "other": "done"}
+
+
+def test_in_an_acting_lane_of_together_one_row_acts_and_the_next_waits_for_its_batch(run):
+    for name in ("quiet", "loud", "louder", "still"):
+        chore(name)
+    acted: list[str] = []
+    acting = lane(
+        lambda rows: [row.summary if "loud" in row.summary else None for row in rows],
+        act=acted.append,
+        settle=lambda row, result: None,
+        together=True,
+    )
+    assert run(acting) == 4
+    assert (acted, states()) == (
+        ["loud"],
+        {"quiet": "done", "loud": "done", "louder": "pending", "still": "done"},
+    )
+    assert run(acting) == 1
+    assert (acted, set(states().values())) == (["loud", "louder"], {"done"})
+    assert list(CHORES.objects.values_list("attempts", flat=True)) == [1, 1, 1, 1]
