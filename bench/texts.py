@@ -55,21 +55,32 @@ def _calls(path: str, count: int, *, run: str) -> Iterator[partial[None]]:
     browser = Client(SERVER_NAME="127.0.0.1")
     senders = count // PER_SENDER
     for number in range(count):
-        sid = f"SM{sha1(f'{run}{number}'.encode(), usedforsecurity=False).hexdigest()[:32]}"
-        form = {
-            "MessageSid": sid,
-            "AccountSid": ACCOUNT,
-            "From": f"+1206556{len(run)}{number % senders:03}",
-            "To": NUMBER,
-            "Body": f"The order {number} was due on Tuesday. Could you ask the courier where it is?",
-            "NumMedia": "0",
-            "NumSegments": "1",
-        }
-        yield partial(_post, browser, path, form)
+        yield partial(
+            _post, browser, path, *form_of(f"{run}{number}", sender=1000 * len(run) + number % senders)
+        )
 
 
-def _post(browser: Client, path: str, form: dict[str, str]) -> None:
-    signed = settings.PUBLIC_URL + path + "".join(name + form[name] for name in sorted(form))
-    signature = base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), sha1).digest()).decode()
-    answer = browser.post(path, urlencode(form), FORM, headers={"X-Twilio-Signature": signature})
+def form_of(name: str, *, sender: int) -> tuple[dict[str, str], bytes]:
+    """What a call brings, as fields and as the body: a message of its own for each name."""
+    form = {
+        "MessageSid": f"SM{sha1(name.encode(), usedforsecurity=False).hexdigest()[:32]}",
+        "AccountSid": ACCOUNT,
+        "From": f"+1206556{sender:04}",
+        "To": NUMBER,
+        "Body": f"The order {name} was due on Tuesday. Could you ask the courier where it is?",
+        "NumMedia": "0",
+        "NumSegments": "1",
+    }
+    return form, urlencode(form).encode()
+
+
+def signature_of(url: str, form: dict[str, str]) -> str:
+    """The signature with which Twilio calls a URL."""
+    signed = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), sha1).digest()).decode()
+
+
+def _post(browser: Client, path: str, form: dict[str, str], body: bytes) -> None:
+    signature = signature_of(settings.PUBLIC_URL + path, form)
+    answer = browser.post(path, body, FORM, headers={"X-Twilio-Signature": signature})
     assert answer.status_code == 200

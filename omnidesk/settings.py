@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "omnidesk.straight.StraightMiddleware",
     "csp.middleware.CSPMiddleware",
     "tenancy.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,12 +9,12 @@ does one batch and rings again at the end of the queue, so a loud workspace take
 """
 
 import structlog
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from tenancy.batches import HOLD, LEASE, backoff, claim, run_batch
 from tenancy.pending import OPEN, Fail, Ignore, Lane, Pending, Retry, State
+from tenancy.redis import client
 from tenancy.scope import current_workspace_id
 from tenancy.system import workspaces_due
 
@@ -70,7 +70,7 @@ def _ring(name: str, workspace_id: int) -> None:
     from tenancy.tasks import work
 
     try:
-        if cache.add(_bell(name, workspace_id), 1, timeout=RINGS_FOR):
+        if client().set(_bell(name, workspace_id), 1, nx=True, ex=RINGS_FOR):
             work.apply_async((name, workspace_id))
     except Exception as error:  # noqa: BLE001 - Redis down must not fail the request that committed
         log.warning("doorbell not rung", lane=name, workspace=workspace_id, error=str(error))
@@ -83,7 +83,7 @@ def _bell(name: str, workspace_id: int) -> str:
 def answer(name: str, workspace_id: int) -> int:
     """Do one batch, and ring again if there was any work. Returns the number of rows."""
     try:
-        cache.delete(_bell(name, workspace_id))
+        client().delete(_bell(name, workspace_id))
     except Exception as error:  # noqa: BLE001 - as above
         log.warning("doorbell not reset", error=str(error))
     count = run_batch(_lanes[name], workspace_id)

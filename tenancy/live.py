@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 
-import redis
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -23,6 +21,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from tenancy.models import Member
+from tenancy.redis import client
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +100,7 @@ def _changed(topic: str, ids: Iterable[int]) -> dict[str, object]:
 
 def pulse() -> None:
     """Tell every browser's connection which run of Redis it hangs on: one that hears of another missed pushes."""
-    run = _publisher().info("server")["run_id"]
+    run = client().info("server")["run_id"]
     cache.set(PULSE, run, timeout=None)
     _publish({PULSE: {"type": "pulse", "run": run}})
 
@@ -117,15 +116,10 @@ def _publish(messages: Mapping[str, dict[str, object]]) -> None:
     if not messages:
         return
     try:
-        pipeline = _publisher().pipeline(transaction=False)
+        pipeline = client().pipeline(transaction=False)
         for name, message in messages.items():
             packed = get_channel_layer().serialize(message)
             pipeline.publish(f"{settings.LIVE_PREFIX}__group__{name}", packed)
         pipeline.execute()
     except Exception as error:  # noqa: BLE001 - Redis down must not fail what has been committed
         log.warning("live push lost", groups=sorted(messages), error=str(error))
-
-
-@lru_cache(maxsize=1)
-def _publisher() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models.constraints import BaseConstraint
+from django.db.models.query import RawQuerySet
 
 from tenancy.scope import SETTING, current_workspace_id, is_system
 
@@ -69,6 +70,13 @@ class TenantManager(models.Manager[Row]):
 
     def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(workspace_id=current_workspace_id())
+
+    def raw(
+        self, raw_query: str, params: Any = (), translations: Any = None, using: str | None = None
+    ) -> "RawQuerySet[Any]":
+        """Rows by SQL of our own, which names the workspace itself, and is held to it by the policy."""
+        current_workspace_id()
+        return RawQuerySet(raw_query, model=self.model, params=params, translations=translations, using=using)
 
     def none(self) -> models.QuerySet[Row]:
         """No rows at all, which a form's class may say before any scope is open."""

@@ -91,18 +91,19 @@ class _Mailbox:
 
     def _store_trouble(self, mail: FetchedMail) -> None:
         """Keep a failed event for a mail that the server did not hand out, once."""
-        event = accept(
+        event_id = accept(
             channel=self.channel,
             via=InboundEvent.Via.IMAP,
             body=mail.raw,
             headers={},
             seen_key=_trouble_key(mail),
         )
-        if event is not None:
-            event.state = State.FAILED
-            event.reason = _PROBLEMS[mail.problem].format(uid=mail.uid, folder=self.folder)
-            event.summary = f"{self.folder} {mail.uid}"
-            event.save(update_fields=["state", "reason", "summary"])
+        if event_id is not None:
+            InboundEvent.objects.filter(pk=event_id).update(
+                state=State.FAILED,
+                reason=_PROBLEMS[mail.problem].format(uid=mail.uid, folder=self.folder),
+                summary=f"{self.folder} {mail.uid}",
+            )
 
     def _settle_trouble(self, mail: FetchedMail) -> None:
         """The mail came after all: its failed event has said what it had to say."""

@@ -83,8 +83,8 @@ def _keep(channel: Channel, facts: ChannelFacts, call: RawCall) -> bool:
     adapter = adapter_for(channel.kind)
     if is_known(channel=channel, seen_key=adapter.seen_key(call, facts)):
         return False
-    event = accept_call(channel=channel, facts=facts, inlet=adapter, via=InboundEvent.Via.LIST, call=call)
-    return event is not None
+    found = accept_call(channel=channel, facts=facts, inlet=adapter, via=InboundEvent.Via.LIST, call=call)
+    return found is not None
 
 
 def _channels() -> QuerySet[Channel]:

@@ -56,6 +56,6 @@ def candidates(wanted: Sequence[Wanted]) -> dict[Wanted, list[Conversation]]:
         },
     )
     for row in rows:
-        turn: int = row.turn  # type: ignore[attr-defined]
+        turn: int = row.turn
         found[asked[turn - 1]].append(row)
     return found

@@ -59,7 +59,7 @@ class ApiMiddleware:
             if token is None:
                 return self.get_response(request)
             request.api_token = token  # type: ignore[attr-defined]
-            response = _closed(found.workspace_id) or answer_once(request, token, self.get_response)
+            response = _closed(found.status) or answer_once(request, token, self.get_response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
             return response
@@ -145,8 +145,7 @@ def _is_form(request: HttpRequest) -> bool:
     return MultiPartParser in getattr(getattr(view, "cls", None), "parser_classes", ())
 
 
-def _closed(workspace_id: int) -> HttpResponse | None:
-    status = Workspace.objects.values_list("status", flat=True).get(pk=workspace_id)
+def _closed(status: str) -> HttpResponse | None:
     if status == Workspace.Status.ACTIVE:
         return None
     return plain_problem(403, "This workspace is suspended.", kind="suspended")

@@ -2,9 +2,12 @@
 
 import mimetypes
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 import phonenumbers
@@ -19,15 +22,16 @@ MOST_FILES = 20  # of one message; Twilio's limit is 10
 _SID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
-def fields_of(body: bytes) -> dict[str, str]:
+@lru_cache(maxsize=8)  # a call is asked for its signature, its key and its sender, one after another
+def fields_of(body: bytes) -> Mapping[str, str]:
     """The fields of a stored call, fit to be stored themselves; none for what is no form."""
     with suppress(ValueError):
         fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        return {name: legible(value) for name, value in fields}
-    return {}
+        return MappingProxyType({name: legible(value) for name, value in fields})
+    return MappingProxyType({})
 
 
-def sid_of(fields: dict[str, str]) -> str:
+def sid_of(fields: Mapping[str, str]) -> str:
     """Twilio's id of the message; empty where it names none."""
     found = fields.get("MessageSid") or fields.get("SmsSid") or ""
     return found if _SID.fullmatch(found) else ""

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from hashlib import sha256
 
 from channels_ingest.adapters.twilio.errors import OPTED_OUT, meaning_of
@@ -71,7 +72,7 @@ def parse_call(body: bytes, channel: ChannelFacts) -> list[ParsedEvent]:
     return _news(fields) if fields.get("MessageStatus") else _message(fields, channel)
 
 
-def _news(fields: dict[str, str]) -> list[ParsedEvent]:
+def _news(fields: Mapping[str, str]) -> list[ParsedEvent]:
     said, error = fields["MessageStatus"].lower(), fields.get("ErrorCode", "")
     status = _BECAME.get(said)
     if status is None:
@@ -86,7 +87,7 @@ def _news(fields: dict[str, str]) -> list[ParsedEvent]:
     return [failed, Consent(recipient, is_given=False)] if meaning.code == OPTED_OUT else [failed]
 
 
-def _message(fields: dict[str, str], channel: ChannelFacts) -> list[ParsedEvent]:
+def _message(fields: Mapping[str, str], channel: ChannelFacts) -> list[ParsedEvent]:
     sender = address_of(fields.get("From", ""))
     text, encoding = _text(fields)
     files = _files(fields)
@@ -117,7 +118,7 @@ def _why_not_ours(sender: str, channel: ChannelFacts) -> str:
     return "Our own message, come back." if sender == number_of(channel.config.get("number", "")) else ""
 
 
-def _keyword(fields: dict[str, str], text: str) -> tuple[Automatic, bool | None]:
+def _keyword(fields: Mapping[str, str], text: str) -> tuple[Automatic, bool | None]:
     """Whether a message is one of the words that Twilio acts on, and what it says of consent.
 
     OptOutType is Twilio's own verdict, where the account has its Advanced Opt-Out.
@@ -131,7 +132,7 @@ def _keyword(fields: dict[str, str], text: str) -> tuple[Automatic, bool | None]
     return Automatic.KEYWORD if verdict in HELP else Automatic.NO, None
 
 
-def _text(fields: dict[str, str]) -> tuple[str, dict[str, str]]:
+def _text(fields: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The text, and as a fact that it had to be decoded: some carriers deliver long messages as base64."""
     written = fields.get("Body", "")
     decoded = _decoded(written)
@@ -152,18 +153,18 @@ def _decoded(written: str) -> str:
     return text if readable > 0.9 * len(text) else ""
 
 
-def _files(fields: dict[str, str]) -> tuple[IncomingFile, ...]:
+def _files(fields: Mapping[str, str]) -> tuple[IncomingFile, ...]:
     """The pictures and other media that the message names; they are fetched later."""
     found = ((number, fields.get(f"MediaUrl{number}", "")) for number in range(MOST_FILES))
     return tuple(_file(fields, number, source) for number, source in found if source)
 
 
-def _file(fields: dict[str, str], number: int, source: str) -> IncomingFile:
+def _file(fields: Mapping[str, str], number: int, source: str) -> IncomingFile:
     claimed = fields.get(f"MediaContentType{number}", "").lower()[:MAX_FACT]
     return IncomingFile(file_name(claimed, number + 1), claimed, source=source)
 
 
-def _facts(fields: dict[str, str]) -> dict[str, str]:
+def _facts(fields: Mapping[str, str]) -> dict[str, str]:
     place = ", ".join(filter(None, (fields.get(f"From{part}") for part in ("City", "State", "Country"))))
     facts = {"segments": fields.get("NumSegments", ""), "place": place}
     return {name: value[:MAX_FACT] for name, value in facts.items() if value}

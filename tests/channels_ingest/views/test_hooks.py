@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from channels_ingest.models import InboundEvent, RawBody, SeenKey
+from channels_ingest.services import accept
 from channels_ingest.views.hooks import hook
 from conversations.services import channels
 from tenancy.models import Workspace
@@ -164,7 +165,7 @@ def test_nothing_is_acknowledged_while_the_database_is_down(
     def refuse(**_: Any) -> None:
         raise OperationalError("the database system is shutting down")
 
-    monkeypatch.setattr(RawBody.objects, "create", refuse)
+    monkeypatch.setattr(accept, "_store", refuse)
     response = door.deliver(HELLO)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "300")
     monkeypatch.undo()
