@@ -15,6 +15,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.providers.background import Background
 
+TAKE = "take, then "
+
 
 @dataclass(frozen=True)
 class SentMail:
@@ -33,7 +35,8 @@ class SentMail:
 @dataclass
 class SmtpServer:
     """`answers` replaces the answer to MAIL, RCPT or DATA; "hang up" breaks the connection instead, after DATA
-    once the whole mail has been taken; a number of seconds makes it slow."""
+    once the whole mail is here; a number of seconds makes it slow. With TAKE before it the mail is kept, whatever
+    is answered then."""
 
     user: str = "support"
     password: str = "a secret"
@@ -58,19 +61,19 @@ class SmtpServer:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         answer = await self._answer("DATA", server, "250 2.0.0 Queued as 42")
-        if answer.startswith("2"):
+        if answer.startswith(("2", TAKE)):
             mail = SentMail(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content)
             self.mails.append(mail)
             if self.take:
                 self.take(mail)
-        return answer
+        return answer.removeprefix(TAKE)
 
     async def _answer(self, command: str, server: Any, usual: str) -> str:
         answer = self.answers.get(command, usual)
         if isinstance(answer, float):
             await asyncio.sleep(answer)
             return usual
-        if answer == "hang up":
+        if answer.removeprefix(TAKE) == "hang up":
             server.transport.abort()
         return answer
 

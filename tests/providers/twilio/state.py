@@ -7,7 +7,7 @@ plays the customer with `customer_writes` and reads `thread`.
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -73,6 +73,7 @@ class Twilio:
     unreachable: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
     troubles: deque[Trouble] = field(default_factory=deque)
+    take: Callable[[Message], None] | None = None  # is told of each message that the API takes
     pause: float = 0.0  # seconds between the statuses of a journey, so that people can watch
     post: webhooks.Post = webhooks.post
     calls: list[Webhook] = field(default_factory=list)  # the webhooks called
@@ -157,6 +158,8 @@ class Twilio:
         )
         with self.lock:
             self.messages.append(message)
+        if self.take:
+            self.take(message)
         return message
 
     def travel(self, message: Message) -> None:

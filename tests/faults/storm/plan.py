@@ -1,0 +1,47 @@
+"""How large a storm is, and the seed that decides all that chance decides in it."""
+
+import os
+import secrets
+from dataclasses import dataclass
+
+# Every text of a workspace carries its name, so that nothing of one can be in another unseen.
+WORKSPACES = ("acme", "globex")
+# Mail from the mailbox, mail posted or piped, text messages, chat.
+CHANNELS = ("imap", "hook", "sms", "chat")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`rounds` are how often each fault strikes, `pause` the seconds that each strike is given.
+
+    `hurries`: once no worker of before lives, leases and pauses between tries are ended by hand at the end,
+    instead of waiting for minutes. `patience`: seconds that the end may take.
+    """
+
+    events: int
+    replies: int
+    rounds: int
+    pause: float
+    seed: int
+    hurries: bool
+    patience: float
+
+    @classmethod
+    def from_environment(cls) -> "Plan":
+        """A light storm, or with STORM=heavy a heavy one; STORM_EVENTS, STORM_ROUNDS and STORM_SEED replace."""
+        heavy = os.environ.get("STORM") == "heavy"
+        events = int(os.environ.get("STORM_EVENTS") or (10_000 if heavy else 500))
+        return cls(
+            events=events,
+            replies=events // 5,
+            rounds=int(os.environ.get("STORM_ROUNDS") or (7 if heavy else 1)),
+            pause=1.5 if heavy else 0.5,
+            seed=int(os.environ.get("STORM_SEED") or secrets.randbelow(1_000_000)),
+            hurries=not heavy,
+            patience=900 if heavy else 120,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.events} events, {self.replies} replies, each fault {self.rounds}×, STORM_SEED={self.seed}"
+        )
