@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -36,7 +37,7 @@ class SentMail:
 class SmtpServer:
     """`answers` replaces the answer to MAIL, RCPT or DATA; "hang up" breaks the connection instead, after DATA
     once the whole mail is here; a number of seconds makes it slow. With TAKE before it the mail is kept, whatever
-    is answered then."""
+    is answered then. `troubles` are such answers too, each to the next command of its kind, one after another."""
 
     user: str = "support"
     password: str = "a secret"
@@ -45,6 +46,7 @@ class SmtpServer:
     sign_in: bool = False
     mails: list[SentMail] = field(default_factory=list)
     answers: dict[str, str | float] = field(default_factory=dict)
+    troubles: deque[tuple[str, str | float]] = field(default_factory=deque)
     take: Callable[[SentMail], None] | None = None
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -70,6 +72,8 @@ class SmtpServer:
 
     async def _answer(self, command: str, server: Any, usual: str) -> str:
         answer = self.answers.get(command, usual)
+        if self.troubles and self.troubles[0][0] == command:
+            answer = self.troubles.popleft()[1]
         if isinstance(answer, float):
             await asyncio.sleep(answer)
             return usual

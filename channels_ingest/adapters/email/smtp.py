@@ -111,10 +111,16 @@ def _transfer(connection: Connection, raw: bytes) -> str:
         connection.send(b".\r\n")
         code, said = connection.getreply()
     except (OSError, smtplib.SMTPException) as error:
-        detail = f"The server took the message and did not say what became of it: {error}."
-        raise AdapterError("no-answer", detail, retryable=False, uncertain=True) from error
-    _expect({250}, code, said)
+        raise _unknown(str(error)) from error
+    if not (200 <= code < 300 or 400 <= code < 600):  # neither taken nor refused (RFC 5321 4.2.1)
+        raise _unknown(f"it answered {_words(said) or 'nothing that can be read'}")
+    _expect(set(range(200, 300)), code, said)
     return _words(said)
+
+
+def _unknown(why: str) -> AdapterError:
+    detail = f"The server took the message and did not say what became of it: {why}."
+    return AdapterError("no-answer", detail, retryable=False, uncertain=True)
 
 
 @contextmanager

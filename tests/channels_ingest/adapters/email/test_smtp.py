@@ -10,7 +10,7 @@ from channels_ingest.base import AdapterError, OutboundMessage
 from channels_ingest.types import Address, AddressKind
 from tests.channels_ingest.adapters.email.mails import channel
 from tests.providers.background import Background
-from tests.providers.smtp import SmtpServer, serve
+from tests.providers.smtp import TAKE, SmtpServer, serve
 
 RAW = b"From: support@acme.example\r\nSubject: Hello\r\n\r\n.dot\r\n..two\r\nend\r\n"
 
@@ -83,6 +83,18 @@ def test_a_break_before_the_message_is_worth_another_try(smtp_server, command):
 def test_a_break_after_the_message_is_an_unknown_outcome(smtp_server):
     smtp_server.answers["DATA"] = "hang up"
     assert verdict(failure(smtp_server)) == ("no-answer", False, True)
+
+
+@pytest.mark.parametrize("answer", ["Mahlzeit", "", "354 Go on", "<html>"])
+def test_garbage_after_the_message_is_an_unknown_outcome(smtp_server, answer):
+    smtp_server.answers["DATA"] = f"{TAKE}{answer}"
+    assert verdict(failure(smtp_server)) == ("no-answer", False, True)
+    assert len(smtp_server.mails) == 1
+
+
+def test_any_success_after_the_message_means_that_it_was_taken(smtp_server):
+    smtp_server.answers["DATA"] = "251 2.0.0 Taken along"
+    assert send(smtp_server) == "2.0.0 Taken along"
 
 
 def test_silence_before_the_message_is_worth_another_try(smtp_server, monkeypatch):
