@@ -115,7 +115,11 @@ def _keep(fetch: FileFetch, file: IncomingFile) -> Retry | Fail | None:
     if attachment is None:
         return _busy()
     if attachment.state == Coming:
-        files.fill(attachment, file)
+        try:
+            files.fill(attachment, file)
+        except OSError as error:
+            log.error("file not stored", row=fetch.pk, error=str(error))
+            return _failed(fetch, _("It cannot be stored at the moment."), retryable=True)
     return None
 
 

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.models import Attachment
-from conversations.services.files import upload
+from conversations.services.files import CannotStore, upload
 from tenancy.api.fields import Body
-from tenancy.api.problems import Refused, messages_of
+from tenancy.api.problems import Busy, Refused, messages_of
 from tenancy.api.resources import Resource
 from tenancy.models import Member
 
@@ -59,6 +59,8 @@ class AttachmentResource(Resource):
         after a day."""
         try:
             attachment = upload(self.given(Upload)["file"], member=self.member)
+        except CannotStore as error:
+            raise Busy(" ".join(error.messages)) from error
         except DjangoValidationError as error:
             raise serializers.ValidationError({"file": messages_of(error)}) from error
         return self.created(attachment.pk)

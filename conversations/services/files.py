@@ -1,9 +1,11 @@
 """Files of entries: capped, their type sniffed, their names made harmless."""
 
 import secrets
+from contextlib import suppress
 from io import BytesIO
 
 import puremagic
+import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -20,15 +22,22 @@ from tenancy.models import Member
 from tenancy.scope import current_workspace_id
 from tenancy.storable import shortened
 
+log = structlog.get_logger(__name__)
+
 UNKNOWN_TYPE = "application/octet-stream"
 # Types that a browser may show in place; everything else is only ever downloaded.
 SHOWN_INLINE = PICTURES | {"application/pdf", "text/plain"}
+
+
+class CannotStore(ValidationError):
+    """The store takes no file now: it is full, or away. It may take the same file later."""
 
 
 def store(file: IncomingFile, *, entry: Entry | None = None, member: Member | None = None) -> Attachment:
     """Keep a file that arrived with an entry, or that a member uploads for one (then `entry` comes later).
 
     One that the provider only named is coming: `fill` brings its content, or `lose` says that it cannot be had.
+    Raises OSError, as `fill` does, when the store does not take it.
     """
     attachment = Attachment(
         entry=entry,
@@ -79,7 +88,12 @@ def _put(attachment: Attachment, content: bytes) -> None:
     workspace."""
     attachment.content_type, attachment.size = sniff(content, attachment.name), len(content)
     path = f"{current_workspace_id()}/{timezone.now():%Y/%m}/{secrets.token_hex(16)}"
-    attachment.file.save(path, ContentFile(content), save=False)
+    try:
+        attachment.file.save(path, ContentFile(content), save=False)
+    except OSError:
+        with suppress(OSError):
+            attachment.file.storage.delete(path)  # nobody knows of the half that may be there
+        raise
 
 
 def _tell(attachment: Attachment) -> None:
@@ -89,7 +103,8 @@ def _tell(attachment: Attachment) -> None:
 
 
 def upload(file: "UploadedFile[bytes]", *, member: Member) -> Attachment:
-    """Keep a file that a member puts into the composer. Raises ValidationError when it is too large or empty."""
+    """Keep a file that a member puts into the composer. Raises ValidationError when it is too large or empty, and
+    CannotStore."""
     limit = settings.OMNIDESK_ATTACHMENT_LIMIT
     if not file.size:
         raise ValidationError(_("%(name)s is empty."), params={"name": file.name})
@@ -99,7 +114,13 @@ def upload(file: "UploadedFile[bytes]", *, member: Member) -> Attachment:
             params={"name": file.name, "limit": filesizeformat(limit)},
         )
     incoming = IncomingFile(name=file.name or "", content_type=file.content_type or "", content=file.read())
-    return store(incoming, member=member)
+    try:
+        return store(incoming, member=member)
+    except OSError as error:
+        log.error("file not stored", error=str(error))
+        raise CannotStore(
+            _("%(name)s cannot be stored at the moment. Try again later."), params={"name": file.name}
+        ) from error
 
 
 def harmless_name(name: str) -> str:

@@ -11,6 +11,7 @@ from conversations.services.tidy import drop_uploads
 from tenancy.models import Workspace
 from tenancy.scope import scope
 from tests.programs import Program, letter, mail_channel, problem, write
+from tests.stores import full_after
 
 LOG = b"error 42"
 
@@ -18,6 +19,14 @@ LOG = b"error 42"
 def uploads(workspace: Workspace) -> list[Attachment]:
     with scope(workspace.pk):
         return list(Attachment.objects.order_by("pk"))
+
+
+def test_a_program_is_told_to_upload_again_when_the_store_is_full(program: Program, workspace: Workspace):
+    with full_after(4):
+        refused = program.upload("log.txt", LOG, key="k1")
+    assert (problem(refused)["status"], refused.headers["Retry-After"]) == (503, "5")
+    assert program.upload("log.txt", LOG, key="k1").status_code == 201
+    assert len(uploads(workspace)) == 1
 
 
 def content_of(response) -> bytes:

@@ -17,6 +17,7 @@ from tenancy.scope import scope
 from tests.channels_ingest.conftest import Door
 from tests.channels_ingest.shelf import Shelf
 from tests.channels_ingest.signed import SignedAdapter
+from tests.stores import full_after
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 pytestmark = pytest.mark.usefixtures("clock", "in_scope")
@@ -47,6 +48,18 @@ def tries(clock: Any) -> Callable[[int], None]:
 def told(file: Attachment) -> tuple[str, str]:
     file.refresh_from_db()
     return file.state, file.reason
+
+
+def test_a_file_that_the_store_has_no_room_for_is_fetched_again(
+    named: Attachment, tries: Callable[[int], None]
+):
+    with full_after(4):
+        tries(1)
+    assert told(named) == ("coming", "")
+    waiting = FileFetch.objects.get()
+    assert (waiting.state, waiting.reason) == ("pending", "It cannot be stored at the moment.")
+    tries(1)
+    assert (told(named)[0], named.size) == ("stored", len(PNG))
 
 
 def test_the_message_stands_there_at_once_with_its_file_coming(named: Attachment):

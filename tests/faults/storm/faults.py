@@ -161,12 +161,11 @@ def twilio_reports_before_it_answers(weather: Weather) -> None:
     weather.later(5, lambda: setattr(weather.providers.twilio, "tells_first", False))
 
 
-def smtp_in_trouble(command: str, answer: str | float) -> Fault:
-    """For a while each such command is answered otherwise."""
+def smtp_in_trouble(command: str, answer: str | float, times: int = 1) -> Fault:
+    """The next such commands are answered otherwise."""
 
     def strike(weather: Weather) -> None:
-        weather.providers.smtp.answers[command] = answer
-        weather.later(2, lambda: weather.providers.smtp.answers.pop(command, None))
+        weather.providers.smtp.troubles.extend([(command, answer)] * times)
 
     return strike
 
@@ -215,8 +214,8 @@ FAULTS: dict[str, Fault] = {
     "Twilio says nothing": twilio_in_trouble(Trouble.MUTE),
     "Twilio hangs up": twilio_in_trouble(Trouble.LOST, Trouble.DROPPED),
     "Twilio reports before it answers": twilio_reports_before_it_answers,
-    "SMTP says later": smtp_in_trouble("RCPT", "451 4.3.0 Try again later"),
-    "SMTP refuses all": smtp_in_trouble("MAIL", "421 4.3.2 Shutting down"),
+    "SMTP says later": smtp_in_trouble("RCPT", "451 4.3.0 Try again later", times=3),
+    "SMTP refuses all": smtp_in_trouble("MAIL", "421 4.3.2 Shutting down", times=2),
     "SMTP refuses the mail": smtp_in_trouble("DATA", "554 5.7.1 Not this one"),
     "SMTP answers garbage": smtp_in_trouble("DATA", f"{TAKE}Mahlzeit"),
     "SMTP says nothing": smtp_in_trouble("RCPT", 3.0),

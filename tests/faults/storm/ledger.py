@@ -1,13 +1,16 @@
 """The ledger of a storm: what was sent and wanted, beside what became of it; what does not balance is named."""
 
+import contextlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+
+from django.core.management import CommandError, call_command
 
 from channels_ingest.models import InboundEvent, RawBody, SeenKey
-from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody
-from conversations.services import counts, entries
+from conversations.models import Attachment, Delivery, Entry, EntryBody
 from tenancy.lanes import State
 from tenancy.scope import scope
 from tests.faults.storm.agents import Reply
@@ -35,7 +38,7 @@ class Kept:
     written: dict[int, str] = field(default_factory=dict)  # the event that an entry speaks of
     keys: dict[str, str] = field(default_factory=dict)  # the state of the event with a seen key
     foreign: list[str] = field(default_factory=list)
-    drifted: list[str] = field(default_factory=list)
+    drifted: StringIO = field(default_factory=StringIO)  # what `fsck` says
 
 
 @dataclass
@@ -84,7 +87,9 @@ def balance(
     _replies(ledger, kept, replies, seen, providers)
     crossed = [line for each in kept.values() for line in each.foreign] + list(_crossed(providers))
     ledger.row("isolation", rows_across_workspaces=ledger.blame("in another workspace", crossed))
-    drifted = [line for each in kept.values() for line in each.drifted]
+    drifted = [
+        f"{name} {line}" for name, each in kept.items() for line in each.drifted.getvalue().splitlines()
+    ]
     ledger.row("counters", other_than_rebuilt=ledger.blame("counter", drifted))
     return ledger
 
@@ -210,11 +215,8 @@ def _read(desk: Desk, providers: Providers) -> Kept:
         _read_entries(desk, kept)
         _read_events(desk, kept, providers)
         _read_files(kept)
-        kept.drifted += [f"{desk.name} {bucket}: {both}" for bucket, both in counts.differences().items()]
-        for conversation in Conversation.objects.order_by("id"):
-            for name, true in entries.derived(conversation).items():
-                if getattr(conversation, name) != true:
-                    kept.drifted.append(f"{desk.name} conversation {conversation.number}, {name}")
+    with contextlib.suppress(CommandError):
+        call_command("fsck", desk.name, stdout=kept.drifted)
     return kept
 
 

@@ -33,7 +33,7 @@ class Plan:
         events = int(os.environ.get("STORM_EVENTS") or (10_000 if heavy else 500))
         return cls(
             events=events,
-            replies=events // 5,
+            replies=min(events // 4, 1_500),
             rounds=int(os.environ.get("STORM_ROUNDS") or (7 if heavy else 1)),
             pause=1.5 if heavy else 0.5,
             seed=int(os.environ.get("STORM_SEED") or secrets.randbelow(1_000_000)),

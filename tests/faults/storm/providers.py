@@ -51,10 +51,13 @@ class Providers:
             if "MessageStatus" in call.form and 200 <= call.status < 300
         }
 
+    @property
+    def in_store(self) -> int:
+        """How many troubles nothing has met yet."""
+        return len(self.twilio.troubles) + len(self.smtp.troubles)
+
     def calm(self) -> None:
-        """Behave well from now on."""
-        self.twilio.troubles.clear()
-        self.smtp.answers.clear()
+        """Behave well, once what is in store for the next messages has befallen them."""
         self.twilio.tells_first = False
         self.traps.clear()
         for each in self.mailboxes.values():

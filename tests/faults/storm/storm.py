@@ -47,7 +47,8 @@ class Storm:
         met = ", ".join(f"{what} {count}×" for what, count in self._met().most_common())
         store = self.installation.store.how
         faults = f"{len(FAULTS)} faults, {self.plan.rounds}× each; the full store is {store}"
-        return f"{faults}\ntook: {took}\ncalls answered: {met}\n{self.ledger}"
+        left = f"troubles that no message met: {self.providers.in_store}"
+        return f"{faults}\n{left}\ntook: {took}\ncalls answered: {met}\n{self.ledger}"
 
     def _run(self) -> None:
         self.desks = open_desks(self.providers, self.installation.urls[0])
@@ -80,7 +81,7 @@ class Storm:
         )
         for number, name in enumerate(strikes):
             self.customers.write(_share(self._events, number, len(strikes)))
-            self.agents.write(_share(self._replies, number, len(strikes)))
+            self.agents.write(_share(self._replies, number, len(strikes) * 3 // 4))
             weather.wait(self._chance.random())
             self._say(name)
             FAULTS[name](weather)
@@ -92,13 +93,18 @@ class Storm:
         deadline = time.monotonic() + self.plan.patience
         self.providers.calm()
         self.customers.trap = None
-        self._wait(lambda: not self._unsent(), deadline)
+        self._wait(self._all_is_sent, deadline)
         self._say("all is sent; the last workers are killed")
         self.installation.kill(*WORKERS)
         self.installation.flush_redis()
         self._wait(self.installation.is_ready, deadline)
         self._say("ready")
         self._wait(self._is_quiet, deadline)
+
+    def _all_is_sent(self) -> bool:
+        unsent = self._unsent()
+        self._say(f"not acknowledged yet: {unsent[:5]}")
+        return not unsent
 
     def _is_quiet(self) -> bool:
         if self.plan.hurries:
