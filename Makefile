@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Runs a command on a PostgreSQL and a Redis of its own, which end with it.
 ON_SERVERS := $(BIN)/python -m tests.servers
 
-.PHONY: run test check bench screenshots widget lock
+.PHONY: run test check bench faults screenshots widget lock
 
 run: export DEMO ?= 1
 run: .venv/installed$(if $(DEMO_PROVIDERS),-dev)
@@ -26,6 +26,10 @@ check: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(ON_SERVERS) --durable $(BIN)/python -m bench
+
+# A heavy storm of faults over a whole installation; STORM_SEED replays one.
+faults: .venv/installed-dev
+	STORM=heavy $(BIN)/python -m tests.faults.storm
 
 screenshots: .venv/installed-dev
 	$(BIN)/pytest tests/browser/screenshots.py

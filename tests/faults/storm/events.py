@@ -11,7 +11,7 @@ from tests.faults.storm.mailbox import REFUSED
 from tests.faults.storm.plan import WORKSPACES
 
 WAYS = {"sms": 35, "hook": 22, "imap": 25, "chat": 18}  # of a hundred events
-PIPED_EVERY = 100  # of so many events one is piped into a command, as an MTA does
+PIPED_EVERY = 250  # of so many events one is piped into a command, as an MTA does
 KINDS = {"plain": 84, "file": 9, "not ours": 4, "garbled": 3}  # of a hundred
 REFUSED_EVERY = 60  # of so many mails in a mailbox, one cannot be had
 GARBLED = [

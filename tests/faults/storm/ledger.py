@@ -1,6 +1,5 @@
 """The ledger of a storm: what was sent and wanted, beside what became of it; what does not balance is named."""
 
-import contextlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -215,8 +214,10 @@ def _read(desk: Desk, providers: Providers) -> Kept:
         _read_entries(desk, kept)
         _read_events(desk, kept, providers)
         _read_files(kept)
-    with contextlib.suppress(CommandError):
+    try:
         call_command("fsck", desk.name, stdout=kept.drifted)
+    except CommandError as error:
+        kept.drifted.write(str(error))
     return kept
 
 

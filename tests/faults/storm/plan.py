@@ -38,7 +38,7 @@ class Plan:
             pause=1.5 if heavy else 0.5,
             seed=int(os.environ.get("STORM_SEED") or secrets.randbelow(1_000_000)),
             hurries=not heavy,
-            patience=900 if heavy else 120,
+            patience=1_200 if heavy else 300,
         )
 
     def __str__(self) -> str:
