@@ -1,14 +1,14 @@
 """Reading mailboxes into the inbound ledger: every few seconds what is new, every night whatever was missed.
 
 A mail is accepted in one transaction with the new position, so nothing is skipped and nothing read for ever. What
-the server cannot hand out is kept as a failed event, for people to see, and asked for again at night.
+the server cannot hand out, or we not store, is kept as a failed event, for people to see, and asked for again at
+night.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
-from django.db import Error as DatabaseFault
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -32,6 +32,7 @@ _PROBLEMS = {
     "empty": "The server gave nothing for mail {uid} of {folder}.",
     "placeholder": "The server could not hand out mail {uid} of {folder}.",
     "refused": "The server refused to hand out mail {uid} of {folder}.",
+    "unkept": "Mail {uid} of {folder} could not be stored. It will be tried again at night.",
     "too-big": "Mail {uid} of {folder} is too large: only its header was read.",
 }
 
@@ -60,26 +61,30 @@ class _Mailbox:
         return MailboxPosition.objects.filter(channel=self.channel, folder=self.folder).first()
 
     def keep(self, mails: Iterable[FetchedMail], *, moving: bool) -> None:
-        """Store each mail, the position with it when `moving`; one that cannot be stored never blocks the next.
+        """Store each mail, the position with it when `moving`; one that cannot be stored is kept as failed, and
+        never blocks the next.
 
         Raises AdapterError, and OperationalError or InterfaceError when the database is down.
         """
         for mail in mails:
             hold(self.channel.pk)
             try:
-                with scope(self.workspace_id):
-                    self._store(mail)
-                    if moving:
-                        self._move(mail)
-                    elif not mail.problem:
-                        self._settle_trouble(mail)
+                self._keep(mail, moving=moving)
             except (OperationalError, InterfaceError):
                 raise
-            except DatabaseFault as error:
-                self.polled.troubled += 1
-                log.exception("mail not stored", channel=self.channel.pk, uid=mail.uid, error=str(error))
+            except Exception:  # whatever is wrong with one mail
+                log.exception("mail not stored", channel=self.channel.pk, uid=mail.uid)
+                self._keep(replace(mail, raw=b"", problem="unkept"), moving=moving)
             else:
                 self.polled.uids.append(mail.uid)
+
+    def _keep(self, mail: FetchedMail, *, moving: bool) -> None:
+        with scope(self.workspace_id):
+            self._store(mail)
+            if moving:
+                self._move(mail)
+            elif not mail.problem:
+                self._settle_trouble(mail)
 
     def _store(self, mail: FetchedMail) -> None:
         if mail.problem:

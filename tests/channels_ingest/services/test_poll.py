@@ -71,14 +71,15 @@ def fetched(*mails: FetchedMail) -> Any:
     return lambda *_, **__: iter(mails)
 
 
+@pytest.mark.parametrize("error", [DataError("value too large"), RecursionError("too deep")])
 def test_a_mail_that_cannot_be_stored_does_not_block_the_next(
-    mailbox: Channel, imap_server: ImapServer, monkeypatch: pytest.MonkeyPatch
+    mailbox: Channel, imap_server: ImapServer, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):
     create = RawBody.objects.create
 
     def refuse(**fields: Any) -> Any:
         if b"Number 2" in fields["body"]:
-            raise DataError("value too large")
+            raise error
         return create(**fields)
 
     monkeypatch.setattr(RawBody.objects, "create", refuse)
@@ -86,10 +87,15 @@ def test_a_mail_that_cannot_be_stored_does_not_block_the_next(
         imap_server.deliver(letter(number))
     found = read(mailbox)
     assert (found.stored, found.troubled) == (2, 1)
+    with scope(mailbox.workspace_id):
+        failed = InboundEvent.objects.get(state="failed")
+        assert failed.reason == "Mail 102 of INBOX could not be stored. It will be tried again at night."
     monkeypatch.undo()
     assert poll.reconcile(mailbox.workspace_id, mailbox.pk).stored == 1  # type: ignore[union-attr]
     with scope(mailbox.workspace_id):
-        assert subjects() == ["Number 1", "Number 3", "Number 2"]
+        failed.refresh_from_db()
+        assert failed.state == "ignored"
+        assert subjects() == ["Number 1", "", "Number 3", "Number 2"]
 
 
 @pytest.mark.parametrize("problem", ["empty", "placeholder", "refused", "too-big"])

@@ -61,6 +61,7 @@ class Agents:
         self.answers: Counter[str] = Counter()
         self._desks = desks
         self._urls = urls
+        self._http = httpx.Client(trust_env=False, timeout=PATIENCE)
         self._waiting: Queue[Reply] = Queue()
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
@@ -144,8 +145,7 @@ class Agents:
         known = {"Authorization": f"Bearer {desk.token}", **(headers or {})}
         url = f"{random.choice(self._urls)}/api/v1/{path}"
         try:
-            with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
-                answer = http.request(method, url, headers=known, **content)
+            answer = self._http.request(method, url, headers=known, **content)
         except httpx.HTTPError as error:
             self.answers[type(error).__name__] += 1
             return None

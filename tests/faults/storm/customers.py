@@ -37,14 +37,16 @@ class Door:
 
     def __init__(self, urls: list[str]) -> None:
         self._urls = urls
+        self._http = httpx.Client(
+            trust_env=False, timeout=PATIENCE, limits=httpx.Limits(max_connections=None)
+        )
         self.answers: Counter[str] = Counter()
 
     def post(self, path: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response | None:
         """What a call is answered; None when nobody answers."""
         url = random.choice(self._urls) + path
         try:
-            with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
-                answer = http.post(url, content=content, headers=dict(headers))
+            answer = self._http.post(url, content=content, headers=dict(headers))
         except httpx.HTTPError as error:
             self.answers[type(error).__name__] += 1
             return None
@@ -116,6 +118,11 @@ class Customers:
         self._over.set()
         for thread in self._threads:
             thread.join(2 * PATIENCE)
+
+    @property
+    def are_behind(self) -> bool:
+        """Whether events wait for a sender."""
+        return not self._waiting.empty()
 
     def write(self, some: list[Event]) -> None:
         """Let these events be sent from now on."""

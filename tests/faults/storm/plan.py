@@ -12,7 +12,8 @@ CHANNELS = ("imap", "hook", "sms", "chat")
 
 @dataclass(frozen=True)
 class Plan:
-    """`rounds` are how often each fault strikes, `pause` the seconds that each strike is given.
+    """`rounds` are how often each fault strikes, `pause` the seconds that each strike is given at least; `slack`
+    the seconds that the events of its round are waited for besides.
 
     `hurries`: once no worker of before lives, leases and pauses between tries are ended by hand at the end,
     instead of waiting for minutes. `patience`: seconds that the end may take.
@@ -22,6 +23,7 @@ class Plan:
     replies: int
     rounds: int
     pause: float
+    slack: float
     seed: int
     hurries: bool
     patience: float
@@ -34,8 +36,9 @@ class Plan:
         return cls(
             events=events,
             replies=min(events // 4, 1_500),
-            rounds=int(os.environ.get("STORM_ROUNDS") or (7 if heavy else 1)),
+            rounds=int(os.environ.get("STORM_ROUNDS") or (5 if heavy else 1)),
             pause=1.5 if heavy else 0.5,
+            slack=10 if heavy else 1,
             seed=int(os.environ.get("STORM_SEED") or secrets.randbelow(1_000_000)),
             hurries=not heavy,
             patience=1_200 if heavy else 300,

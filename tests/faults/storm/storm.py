@@ -86,7 +86,14 @@ class Storm:
             self._say(name)
             FAULTS[name](weather)
             weather.wait(1)
+            self._let_pass(weather)
         weather.clear()
+
+    def _let_pass(self, weather: Weather) -> None:
+        """Wait a while for the events on their way: strikes in too quick a row would let nothing through."""
+        deadline = time.monotonic() + self.plan.slack
+        while self.customers.are_behind and time.monotonic() < deadline:
+            weather.wait(0.1)
 
     def _calm_down(self) -> None:
         """Everything behaves from now on, and every worker of before is gone: wait until nothing is under way."""
