@@ -15,8 +15,11 @@ def poll_all() -> None:
 
 @shared_task(name="channels_ingest.poll_one")
 def poll_one(workspace_id: int, channel_id: int) -> None:
-    """Read what is new in one mailbox."""
-    poll.poll(workspace_id, channel_id)
+    """Read what is new in one mailbox; when there is more, go on after the others' turn: a mailbox that has to be
+    read from its beginning would hold up new mail for hours."""
+    polled = poll.poll(workspace_id, channel_id)
+    if polled and polled.has_more:
+        poll_one.apply_async((workspace_id, channel_id), expires=30)
 
 
 @shared_task(name="channels_ingest.reconcile_all")

@@ -45,6 +45,11 @@ class Polled(Asked):
     troubled: int = 0
     uids: list[int] = field(default_factory=list)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether it ended because it was long enough, and not because nothing was left."""
+        return not self.error and self.stored + self.troubled >= imap.BATCH
+
 
 class _Mailbox:
     """One channel's mailbox while it is being read."""
@@ -156,7 +161,7 @@ def poll(workspace_id: int, channel_id: int, *, patient: bool = True) -> Polled 
             row = mailbox.position()
         at = Position(row.uidvalidity, row.last_uid) if row else None
         with told(workspace_id, mailbox.channel, mailbox.polled):
-            mails = imap.fetch_new(mailbox.facts, at)
+            mails = imap.fetch_new(mailbox.facts, at, limit=imap.BATCH)
             mailbox.keep(mails, moving=True)
             with scope(workspace_id):
                 moved = mailbox.position()

@@ -21,7 +21,7 @@ from channels_ingest.base import ChannelFacts
 
 TIMEOUT = 60  # seconds, for each answer
 MAX_MAIL = 50 * 1024 * 1024  # bytes
-BATCH = 200  # mails of one poll: the next poll goes on where this one ended
+BATCH = 200  # mails of one poll: the next one goes on where this one ended
 CHUNK = 200  # mails asked about in one command
 
 _UID = re.compile(rb"\bUID (\d+)")

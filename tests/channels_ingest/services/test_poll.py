@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DataError
 
+from channels_ingest import tasks
 from channels_ingest.adapters.email import imap
 from channels_ingest.adapters.email.imap import FetchedMail
 from channels_ingest.models import InboundEvent, MailboxPosition, RawBody, SeenKey
@@ -50,6 +51,22 @@ def test_each_mail_is_read_once_in_the_order_of_its_arrival(mailbox: Channel, im
     with scope(mailbox.workspace_id):
         assert Entry.objects.filter(kind="message").count() == 3
     assert b"\\Seen" not in imap_server.flags(101)
+
+
+def test_a_full_mailbox_is_read_on_at_once(
+    mailbox: Channel, imap_server: ImapServer, monkeypatch: pytest.MonkeyPatch
+):
+    for number in (1, 2, 3):
+        imap_server.deliver(letter(number))
+    rung: list[tuple[int, int]] = []
+    monkeypatch.setattr(imap, "BATCH", 2)
+    monkeypatch.setattr(tasks.poll_one, "apply_async", lambda args, **_: rung.append(args))
+    tasks.poll_one(mailbox.workspace_id, mailbox.pk)
+    assert rung == [(mailbox.workspace_id, mailbox.pk)]
+    tasks.poll_one(*rung[0])
+    assert len(rung) == 1
+    with scope(mailbox.workspace_id):
+        assert subjects() == ["Number 1", "Number 2", "Number 3"]
 
 
 def test_a_mailbox_that_comes_into_being_anew_brings_nothing_twice(mailbox: Channel, imap_server: ImapServer):
