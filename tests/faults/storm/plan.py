@@ -30,7 +30,8 @@ class Plan:
 
     @classmethod
     def from_environment(cls) -> "Plan":
-        """A light storm, or with STORM=heavy a heavy one; STORM_EVENTS, STORM_ROUNDS and STORM_SEED replace."""
+        """A light storm, or with STORM=heavy a heavy one; STORM_EVENTS, STORM_ROUNDS and STORM_SEED replace;
+        STORM_KEEP keeps the folder of a good one, too."""
         heavy = os.environ.get("STORM") == "heavy"
         events = int(os.environ.get("STORM_EVENTS") or (10_000 if heavy else 500))
         return cls(

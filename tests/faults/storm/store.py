@@ -31,13 +31,8 @@ class Store:
         self.path = path
         self._filler = path / "filler"
         self._aside = path.with_name("files-aside")
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0700", "storm", str(path)]
-        is_mounted = (
-            bool(os.environ.get(_OWN))
-            and subprocess.run(mount, check=False, capture_output=True).returncode == 0
-        )
-        self._is_mounted = is_mounted
-        self.how = "a full file system" if is_mounted else "a folder that is away"
+        self._is_mounted = bool(os.environ.get(_OWN)) and _mount(path)
+        self.how = "a full file system" if self._is_mounted else "a folder that is away"
 
     def fill(self) -> None:
         """Let nothing more be written."""
@@ -61,3 +56,9 @@ class Store:
         elif self._aside.exists():
             self.path.unlink()
             self._aside.rename(self.path)
+
+
+def _mount(path: Path) -> bool:
+    """Whether a small file system could be mounted there."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0700", "storm", str(path)]
+    return subprocess.run(mount, check=False, capture_output=True).returncode == 0
