@@ -37,6 +37,7 @@ class Kept:
     written: dict[int, str] = field(default_factory=dict)  # the event that an entry speaks of
     keys: dict[str, str] = field(default_factory=dict)  # the state of the event with a seen key
     foreign: list[str] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)  # reasons, without their numbers
     drifted: StringIO = field(default_factory=StringIO)  # what `fsck` says
 
 
@@ -84,6 +85,8 @@ def balance(
     _files(ledger, kept, events)
     _reports(ledger, kept, providers)
     _replies(ledger, kept, replies, seen, providers)
+    for reason, count in sum((each.failed for each in kept.values()), Counter[str]()).most_common():
+        ledger.lines.append(f"failed {count}×: {reason}")
     crossed = [line for each in kept.values() for line in each.foreign] + list(_crossed(providers))
     ledger.row("isolation", rows_across_workspaces=ledger.blame("in another workspace", crossed))
     drifted = [
@@ -249,9 +252,11 @@ def _read_events(desk: Desk, kept: Kept, providers: Providers) -> None:
         _mind_strangers(desk, kept, f"event {event}", said)
         for id in set(EVENT.findall(said)):
             kept.ended[id].append((state, reason))
-    failed = dict(InboundEvent.objects.filter(state=State.FAILED).values_list("summary", "reason"))
+    failed = list(InboundEvent.objects.filter(state=State.FAILED).values_list("summary", "reason"))
+    kept.failed.update(re.sub(r"\d+", "…", reason) for _, reason in failed)
+    places = dict(failed)
     for id, uids in providers.mailboxes[desk.name].refused.items():
-        kept.ended[id] += [(State.FAILED, failed[name]) for uid in uids if (name := f"INBOX {uid}") in failed]
+        kept.ended[id] += [(State.FAILED, places[name]) for uid in uids if (name := f"INBOX {uid}") in places]
     kept.keys = {key: states[event] for key, event in SeenKey.objects.values_list("key", "event")}
 
 
