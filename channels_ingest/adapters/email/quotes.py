@@ -1,6 +1,7 @@
 """What is new in an answer, and the history quoted below it."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from mailparser_reply import EmailReplyParser
@@ -18,6 +19,7 @@ _SEPARATOR = re.compile(r"^\s*(?:[-_=*]{5,}.*|[-_]{2,})\s*$")
 _FIELD = re.compile(r"^[>* \t]{0,20}[^\s:\uff1a][^:\uff1a\n]{0,30}[:\uff1a]", re.MULTILINE)
 # What the library's slower patterns can match at all: "Word: ...", "... wrote:", "-----Original Message-----".
 _CANDIDATE = re.compile(r"^(?:[^\n:\uff1a]{1,40}[:\uff1a](?:\s|$)|-{5}|.*[:\uff1a]$)", re.MULTILINE)
+_LINE_START = re.compile(r"^|\n", re.MULTILINE)
 _SIGNATURE = re.compile(r"^\s*(?:--|__)\s*$")
 
 
@@ -100,11 +102,21 @@ def _first_introduction(lines: list[str]) -> int:
     if candidate is None:
         return len(lines)
     line_before = probe.rfind("\n", 0, max(0, candidate.start() - 1)) + 1
-    for match in _introductions().finditer(probe, line_before):
+    for match in _matches(_introductions(), probe, line_before):
         said = match[0].strip()
         if _is_introduction(said):
             return probe.count("\n", 0, match.start() + match[0].index(said))
     return len(lines)
+
+
+def _matches(pattern: re.Pattern[str], probe: str, start: int) -> Iterator[re.Match[str]]:
+    """As `finditer`, of a pattern all of whose many alternatives begin at or before the beginning of a line: they
+    are not tried at every character."""
+    for place in _LINE_START.finditer(probe, start):
+        match = pattern.match(probe, place.start()) if place.start() >= start else None
+        if match:
+            start = match.end()
+            yield match
 
 
 def _is_introduction(said: str) -> bool:
