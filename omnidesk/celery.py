@@ -27,5 +27,9 @@ app.conf.beat_schedule = {
     "pulse": {"task": "tenancy.pulse", "schedule": 5.0, "options": {"expires": 4}},
     "prune": {"task": "tenancy.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
-# The lanes' own queue, so that workers for them can be scaled apart.
-app.conf.task_routes = {name: {"queue": "lanes"} for name in ("tenancy.work", "tenancy.heartbeat")}
+# Workers of their own: for the lanes, and for what waits for strangers' servers. A lane that acts on the outside
+# world names the queue "outside" itself.
+ASKING = ("poll_one", "reconcile_one", "catch_up_one", "ask_outcome")
+app.conf.task_routes = {name: {"queue": "lanes"} for name in ("tenancy.work", "tenancy.heartbeat")} | {
+    f"channels_ingest.{name}": {"queue": "outside"} for name in ASKING
+}

@@ -5,7 +5,8 @@ rows that nobody took. Losing Redis loses no work.
 
 Rows are claimed with FOR UPDATE SKIP LOCKED inside their workspace's scope, and those that share an order key in
 their order, however many workers there are; a retrying row holds its key back for a minute at most. A doorbell
-does one batch and rings again at the end of the queue, so a loud workspace takes turns with the quiet ones.
+does one batch and rings again at the end of the queue, so a loud workspace takes turns with the quiet ones. Lanes
+that act on the outside world ring in a queue of their own: there a server that hangs holds up nobody but senders.
 """
 
 import structlog
@@ -71,7 +72,7 @@ def _ring(name: str, workspace_id: int) -> None:
 
     try:
         if client().set(_bell(name, workspace_id), 1, nx=True, ex=RINGS_FOR):
-            work.apply_async((name, workspace_id))
+            work.apply_async((name, workspace_id), queue=_lanes[name].queue)
     except Exception as error:  # noqa: BLE001 - Redis down must not fail the request that committed
         log.warning("doorbell not rung", lane=name, workspace=workspace_id, error=str(error))
 

@@ -92,3 +92,8 @@ class Lane:
     max_attempts: int = 10
     together: bool = False
     also: tuple[str, ...] = ()
+
+    @property
+    def queue(self) -> str:
+        """Where its doorbells wait for a worker: a server that hangs must not hold up what asks no server."""
+        return "lanes" if self.act is None else "outside"

@@ -94,6 +94,7 @@ def _bring_up(supervisor: Supervisor, folder: DataFolder, environment: Mapping[s
     supervisor.start(programs.beat(environment, schedule=folder.beat_schedule))
     supervisor.start(programs.worker(environment, processes=os.environ.get("WORKERS") or "2"))
     supervisor.start(programs.web(environment))
+    supervisor.start(programs.outside(environment))
     _await_ready(supervisor, environment["PUBLIC_URL"])
 
 

@@ -17,6 +17,9 @@ from omnidesk.embedded.supervisor import Child
 ANYWHERE = Path("/")
 # Bytes of one message: a frame of the widget has half of it at most. Unread ones wait in memory.
 MOST_ON_A_SOCKET = 128 * 1024
+# How many servers may keep us waiting at once before others wait as well.
+SLOTS = 8
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def postgres_server(folder: DataFolder) -> Child:
@@ -49,9 +52,16 @@ def web(environment: Mapping[str, str]) -> Child:
 
 def worker(environment: Mapping[str, str], *, processes: str) -> Child:
     """What takes work from the lanes."""
-    talkative = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    options = ["--queues", "celery,lanes", "--concurrency", processes, *talkative]
-    return _celery("worker", environment, "worker", *options)
+    return _celery(
+        "worker", environment, "worker", *QUIET, "--queues", "celery,lanes", "--concurrency", processes
+    )
+
+
+def outside(environment: Mapping[str, str]) -> Child:
+    """What sends, fetches and reads mailboxes: it mostly waits for other servers, and so has threads."""
+    name = ["--hostname", "outside@%h", "--queues", "outside"]
+    slots = ["--pool", "threads", "--concurrency", str(SLOTS)]
+    return _celery("outside", environment, "worker", *QUIET, *name, *slots)
 
 
 def beat(environment: Mapping[str, str], *, schedule: Path) -> Child:

@@ -64,16 +64,16 @@ class Up:
         pid = self.process.pid
         pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         words = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in pids}
-        names = ("postgres\0-D", "redis-server", "\0beat\0", "\0worker\0", "\0uvicorn\0")
+        names = ("postgres\0-D", "redis-server", "\0beat\0", "\0celery,lanes\0", "\0outside\0", "\0uvicorn\0")
         return {name: pid for name in names for pid, line in words.items() if name in line}
 
     def kill_children(self) -> None:
-        """Kill all five, and wait until there are five others."""
+        """Kill all six, and wait until there are six others."""
         before = self.children()
-        assert len(before) == 5
+        assert len(before) == 6
         for pid in before.values():
             os.kill(pid, SIGKILL)
-        wait_until(lambda: len(self.children()) == 5 and not before.items() & self.children().items())
+        wait_until(lambda: len(self.children()) == 6 and not before.items() & self.children().items())
 
     def is_ready(self) -> bool:
         try:
