@@ -1,6 +1,7 @@
 """One batch of a lane: claim rows, work on each, keep how each ended."""
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,8 +27,10 @@ LINES = 200
 
 def run_batch(lane: Lane, workspace_id: int) -> int:
     """Claim up to a batch of a workspace's due rows and work on them. Returns how many it worked on."""
+    began = time.monotonic()
     with live.gathered(), scope(workspace_id):
         rows, taken = _work(lane, claim(lane))
+    lane.pace.note(len(rows), time.monotonic() - began)
     if taken:
         _act(lane, workspace_id, *taken)
     return len(rows)
@@ -78,7 +81,7 @@ def _lock(lane: Lane, wanted: list[int], now: datetime) -> dict[int, Any]:
         WHERE row.state IN ('pending', 'taken') AND row.due_at <= %s
         ORDER BY wanted.turn LIMIT %s FOR NO KEY UPDATE OF row SKIP LOCKED
         """,  # noqa: S608 - our own table's name
-        [wanted, current_workspace_id(), now, lane.batch],
+        [wanted, current_workspace_id(), now, lane.pace.room(lane.batch)],
     )
     return {row.pk: row for row in rows}
 

@@ -1,13 +1,14 @@
 """What work for later is made of: the rows of a lane, how they may end, and what a lane does with them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.pace import Pace
 from tenancy.tables import TenantModel
 
 
@@ -79,6 +80,8 @@ class Lane:
 
     `also` names further columns of the row that `work` sets: they are written with the row's state, whatever it
     is, and for a whole batch in one statement.
+
+    `batch` is how many rows are claimed at most; `pace` has fewer claimed where so many would keep others waiting.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Lane:
     max_attempts: int = 10
     together: bool = False
     also: tuple[str, ...] = ()
+    pace: Pace = field(default_factory=Pace, compare=False)
 
     @property
     def queue(self) -> str:

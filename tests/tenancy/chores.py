@@ -1,5 +1,6 @@
 """Rows of a lane to test with, and lanes over them that do as the test says."""
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from channels_ingest.models import InboundEvent
 from conversations.models import Channel
 from conversations.services.channels import create_channel
 from tenancy.lanes import Lane
+from tenancy.pace import Pace
 
 CHORES = InboundEvent
 # The lane of tests/tenancy/held_lane.py, and the lock that its row "hold" waits for.
@@ -31,8 +33,8 @@ def nothing(row: InboundEvent) -> None:
 
 
 def lane(work: Callable[[Any], Any] = nothing, **options: Any) -> Lane:
-    """A lane over the rows that `chore` makes."""
-    return Lane(**{"name": "chores", "table": CHORES, "work": work, **options})
+    """A lane over the rows that `chore` makes; its batches are full, however slow the machine is."""
+    return Lane(**{"name": "chores", "table": CHORES, "work": work, "pace": Pace(turn=math.inf), **options})
 
 
 def states() -> dict[str, str]:
