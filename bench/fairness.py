@@ -1,7 +1,7 @@
 """Quiet workspaces beside a loud one: how long a mail takes from its acceptance to its entry, on real workers.
 
-Each quiet workspace sends a mail every few seconds. The loud one sends more than the workers can do: hundreds of its
-mails wait at any moment. Spells without and with it take turns; the floor is what the quiet ones wait without it.
+Each quiet workspace sends a mail every few seconds. The loud one sends more than the workers can do: hundreds of
+its mails wait at any moment. Spells without and with it take turns; the floor is what the quiet ones wait without.
 """
 
 import subprocess

@@ -9,9 +9,10 @@ from contextlib import closing, contextmanager
 from signal import SIGKILL
 
 import httpx
+from django.core.management import call_command
 from django.test import override_settings
 
-from omnidesk.embedded import programs
+from omnidesk.embedded import preparation, programs
 
 HOST = "127.0.0.1"
 WITHIN = 60  # seconds for anything that is waited for
@@ -23,6 +24,8 @@ def running(*, processes: int = 2) -> Iterator[tuple[str, dict[str, int]]]:
     with closing(socket.socket()) as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
+    if preparation.lacks_static_files():
+        call_command("collectstatic", interactive=False, verbosity=0)
     own = {"HOST": HOST, "PORT": str(port), "PUBLIC_URL": f"http://{HOST}:{port}"}
     with override_settings(PORT=port):
         children = [programs.web(own), programs.worker(own, processes=str(processes)), programs.outside(own)]

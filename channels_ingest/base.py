@@ -206,6 +206,7 @@ class Inlet(ABC):
     """One way for a provider's calls to come in. Stateless: one instance serves every channel."""
 
     max_body: int = 2 * MEGABYTE  # bytes; a larger call is answered 413 before anything is read
+    too_much: int = 429  # the status that has the provider deliver again later
 
     @abstractmethod
     def verify(self, call: RawCall, channel: ChannelFacts) -> None:

@@ -15,7 +15,7 @@ django.setup(set_prefix=False)
 
 from channels_ingest.consumers import WidgetConsumer  # noqa: E402 - needs the apps that the line above loads
 from omnidesk.handler import ThreadedHandler  # noqa: E402 - needs the settings that the line above loads
-from omnidesk.limits import limited  # noqa: E402 - needs the settings that the line above loads
+from omnidesk.limits import few, limited  # noqa: E402 - needs the settings that the line above loads
 from omnidesk.static import served  # noqa: E402 - needs the settings that the line above loads
 from tenancy.consumers import LiveConsumer  # noqa: E402 - needs the apps that the line above loads
 
@@ -33,6 +33,6 @@ websockets = [
 application = ProtocolTypeRouter(
     {
         "http": limited(served(ServeStaticASGI, ThreadedHandler(settings.OMNIDESK_WEB_THREADS))),
-        "websocket": URLRouter(websockets),
+        "websocket": few(URLRouter(websockets)),
     }
 )

@@ -242,6 +242,14 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10  # seconds; nobody waits for a dead server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Omnidesk <omnidesk@localhost>")
 
+# What may come in; more is asked to come again later. Within a minute:
+OMNIDESK_INBOUND_RATE = env.int("INBOUND_RATE", default=60_000)  # by one channel
+OMNIDESK_INBOUND_RATE_WORKSPACE = env.int("INBOUND_RATE_WORKSPACE", default=120_000)
+OMNIDESK_INBOUND_BACKLOG = env.int("INBOUND_BACKLOG", default=100_000)  # not worked on yet, of one workspace
+# Open at a time in one process; an office, or a carrier's customers, may have one address.
+OMNIDESK_SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=2000)
+OMNIDESK_SOCKETS_PER_SIGN_IN = env.int("SOCKETS_PER_SIGN_IN", default=1000)
+
 OMNIDESK_API_RATE = env.int("API_RATE", default=3000)  # requests a minute for each token
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenancy.api.authentication.TokenAuthentication"],

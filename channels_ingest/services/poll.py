@@ -6,6 +6,7 @@ night.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -17,8 +18,10 @@ from channels_ingest.adapters.email import imap
 from channels_ingest.adapters.email.imap import FetchedMail, Listing, Position
 from channels_ingest.base import ChannelFacts
 from channels_ingest.models import InboundEvent, MailboxPosition, SeenKey
+from channels_ingest.services import pressure
 from channels_ingest.services.accept import MAX_KEY, MailIntake, accept
 from channels_ingest.services.facts import facts_of
+from channels_ingest.services.pressure import Later
 from channels_ingest.services.turns import Asked, active_having, alone, hold, rests, told
 from conversations.models import Channel
 from tenancy.lanes import State
@@ -69,13 +72,14 @@ class _Mailbox:
         """Store each mail, the position with it when `moving`; one that cannot be stored is kept as failed, and
         never blocks the next.
 
-        Raises AdapterError, and OperationalError or InterfaceError when the database is down.
+        Raises AdapterError, Later when there is too much already, and OperationalError or InterfaceError when the
+        database is down.
         """
         for mail in mails:
             hold(self.channel.pk)
             try:
                 self._keep(mail, moving=moving)
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError, Later):
                 raise
             except Exception:  # whatever is wrong with one mail
                 log.exception("mail not stored", channel=self.channel.pk, uid=mail.uid)
@@ -85,6 +89,7 @@ class _Mailbox:
 
     def _keep(self, mail: FetchedMail, *, moving: bool) -> None:
         with scope(self.workspace_id):
+            pressure.check(self.channel)
             self._store(mail)
             if moving:
                 self._move(mail)
@@ -162,7 +167,8 @@ def poll(workspace_id: int, channel_id: int, *, patient: bool = True) -> Polled 
         at = Position(row.uidvalidity, row.last_uid) if row else None
         with told(workspace_id, mailbox.channel, mailbox.polled):
             mails = imap.fetch_new(mailbox.facts, at, limit=imap.BATCH)
-            mailbox.keep(mails, moving=True)
+            with suppress(Later):  # the rest is as safe in the mailbox
+                mailbox.keep(mails, moving=True)
             with scope(workspace_id):
                 moved = mailbox.position()
             if moved and mailbox.polled.uids:
@@ -180,11 +186,12 @@ def reconcile(workspace_id: int, channel_id: int) -> Polled | None:
             listing = imap.list_mailbox(mailbox.facts)
             with scope(workspace_id):
                 missing = _missing(mailbox, listing)
-            mailbox.keep(imap.fetch_uids(mailbox.facts, listing.uidvalidity, missing), moving=False)
-            with scope(workspace_id):
-                MailboxPosition.objects.filter(channel=mailbox.channel, folder=mailbox.folder).update(
-                    reconciled_at=timezone.now()
-                )
+            with suppress(Later):  # the next night there is another
+                mailbox.keep(imap.fetch_uids(mailbox.facts, listing.uidvalidity, missing), moving=False)
+                with scope(workspace_id):
+                    MailboxPosition.objects.filter(channel=mailbox.channel, folder=mailbox.folder).update(
+                        reconciled_at=timezone.now()
+                    )
         return mailbox.polled
 
 

@@ -3,6 +3,7 @@
 What came is found by its seen key, so each is stored once however often it is listed.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,9 +13,11 @@ from django.utils import timezone
 
 from channels_ingest.base import Adapter, ChannelFacts, RawCall, adapter_for
 from channels_ingest.models import InboundEvent
+from channels_ingest.services import pressure
 from channels_ingest.services.accept import accept_call, is_known
 from channels_ingest.services.configure import is_complete
 from channels_ingest.services.facts import facts_of
+from channels_ingest.services.pressure import Later
 from channels_ingest.services.turns import Asked, active_having, alone, askable, hold, rests, told
 from conversations.models import Channel
 from tenancy.scope import scope
@@ -62,14 +65,17 @@ def reconcile(workspace_id: int, channel_id: int, *, patient: bool = True) -> Re
         if channel is None or facts is None or not is_complete(facts):
             return None
         done = Reconciled()
-        with told(workspace_id, channel, done):
+        with told(workspace_id, channel, done), suppress(Later):
             _ask(workspace_id, channel, facts, done)
         log.info("reconciled", channel=channel_id, listed=done.listed, found=done.found, error=done.error)
         return done
 
 
 def _ask(workspace_id: int, channel: Channel, facts: ChannelFacts, done: Reconciled) -> None:
-    """Store each missed call as it is listed: when the provider breaks off, what came before is kept."""
+    """Store each missed call as it is listed: when the provider breaks off, what came before is kept.
+
+    Raises AdapterError, and Later when there is too much already: the next turn lists the rest.
+    """
     since = max(channel.started_at, timezone.now() - BACK)
     for call in adapter_for(channel.kind).missed(facts, since):
         hold(channel.pk)
@@ -83,6 +89,7 @@ def _keep(channel: Channel, facts: ChannelFacts, call: RawCall) -> bool:
     adapter = adapter_for(channel.kind)
     if is_known(channel=channel, seen_key=adapter.seen_key(call, facts)):
         return False
+    pressure.check(channel)
     found = accept_call(channel=channel, facts=facts, inlet=adapter, via=InboundEvent.Via.LIST, call=call)
     return found is not None
 

@@ -11,7 +11,10 @@
 | too large                                         | 413               | no     |
 | cut off on its way                                | 400               | no     |
 | for a channel that is switched off                | 503, try later    | no     |
+| more than the limits of docs/operations.md allow  | 429, try later *  | no     |
 | while the database is down                        | 503, try later    | no     |
+
+* 503 where the provider takes every 4xx for the end (Inlet.too_much).
 """
 
 import structlog
@@ -23,6 +26,7 @@ from django.views.decorators.http import require_http_methods
 
 from channels_ingest.base import HOOKS, ChannelFacts, Forged, Inlet, Outcome, RawCall, Response, inlet_for
 from channels_ingest.models import InboundEvent
+from channels_ingest.services import pressure
 from channels_ingest.services.accept import accept_call
 from channels_ingest.services.facts import facts_of
 from channels_ingest.views.bodies import Refused, read_body, unlogged
@@ -66,6 +70,7 @@ def _take(request: HttpRequest, provider: str, token: str) -> Response:
         greeting = _verify(call, inlet, facts)
         if greeting is not None:
             return greeting
+        _check_pressure(channel, inlet)
         event_id = accept_call(
             channel=channel,
             facts=facts,
@@ -87,6 +92,14 @@ def _verify(call: RawCall, inlet: Inlet, facts: ChannelFacts) -> Response | None
     if greeting is None and call.method == "GET":
         raise Refused(405, "Only POST brings anything", Allow="POST")
     return greeting
+
+
+def _check_pressure(channel: Channel, inlet: Inlet) -> None:
+    try:
+        pressure.check(channel)
+    except pressure.Later as later:
+        headers = {"Retry-After": str(later.retry_after)}
+        raise Refused(inlet.too_much, str(later), **headers) from later
 
 
 def _channel(provider: str, found: Found) -> Channel:

@@ -1,4 +1,4 @@
-"""Requests that are too large are refused before Django has read them to disk."""
+"""Requests that are too large are refused before Django has read them to disk, and sockets that are too many."""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from channels_ingest.base import MEGABYTE
-from omnidesk.limits import FORM, UNKNOWN_HOOK, limit_of, limited
+from omnidesk.limits import FORM, UNKNOWN_HOOK, few, limit_of, limited
+from tests.sockets import Socket
 
 
 async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -67,3 +68,45 @@ def test_each_place_has_a_limit(path: str, limit: int):
 async def test_programs_are_told_as_a_problem():
     status, said, taken = await ask("/api/v1/attachments/", [b"x"], FORM + 1)
     assert (status, json.loads(said)["status"], taken) == (413, 413, 0)
+
+
+async def silent(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """A socket that is accepted and then says nothing until the browser goes."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await receive()
+
+
+def socket(address: str, cookie: str = "") -> Socket:
+    opened = Socket(few(silent), "/ws/w/acme/", [(b"cookie", cookie.encode())] if cookie else [])
+    opened.line.scope |= {"client": (address, 4711)}
+    return opened
+
+
+async def test_one_place_may_have_so_many_sockets_open_and_no_more(settings):
+    settings.OMNIDESK_SOCKETS_PER_ADDRESS = 2
+    first, second, third, other = (socket(address) for address in ("::1", "::2", "::3", "192.0.2.7"))
+    assert [await one.connect() for one in (first, second, third, other)] == [True, True, False, True]
+    await first.close()
+    assert await socket("::4").connect()
+
+
+async def test_one_sign_in_may_have_so_many_sockets_open_wherever_it_is(settings):
+    settings.OMNIDESK_SOCKETS_PER_SIGN_IN = 1
+    first = socket("192.0.2.1", "omnidesk_session=a; other=1")
+    assert await first.connect()
+    assert not await socket("192.0.2.2", "omnidesk_session=a; other=2").connect()
+    others = [socket("192.0.2.2", cookie) for cookie in ("omnidesk_session=b; other=1", "other=1", "other=1")]
+    assert [await one.connect() for one in others] == [True, True, True]
+    await first.close()
+    assert await socket("192.0.2.2", "omnidesk_session=a; other=2").connect()
+
+
+async def test_a_socket_that_is_one_too_many_is_told_why(settings):
+    settings.OMNIDESK_SOCKETS_PER_ADDRESS = 0
+    refused = socket("192.0.2.1")
+    refused.line.scope |= {"extensions": {"websocket.http.response": {}}}
+    await refused.line.send_input({"type": "websocket.connect"})
+    start, body = await refused.line.receive_output(), await refused.line.receive_output()
+    assert (start["status"], dict(start["headers"])[b"retry-after"]) == (429, b"60")
+    assert body["body"] == b"Too many sockets are open\n"

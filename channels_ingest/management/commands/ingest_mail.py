@@ -16,8 +16,9 @@ from django.db import Error as DatabaseFault
 
 from channels_ingest.management.named import channel_named, workspace_named
 from channels_ingest.queries import outcome_of
-from channels_ingest.services import mailfiles
+from channels_ingest.services import mailfiles, pressure
 from channels_ingest.services.accept import MailIntake
+from channels_ingest.services.pressure import Later
 from channels_ingest.services.replay import wait
 from tenancy.scope import scope
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             with scope(workspace_id):
                 intake = MailIntake(channel_named(channel, returncode=EX_TEMPFAIL))
             events = list(self._stored(intake, workspace_id, options))
-        except (DatabaseFault, OSError, ValidationError) as error:
+        except (DatabaseFault, OSError, ValidationError, Later) as error:
             raise CommandError(f"not stored: {error}", returncode=EX_TEMPFAIL) from error
         if options["wait"]:
             wait(workspace_id, events, timeout=timedelta(seconds=options["timeout"]))
@@ -60,11 +61,16 @@ class Command(BaseCommand):
                     self.stdout.write(json.dumps(outcome_of(event)))
 
     def _stored(self, intake: MailIntake, workspace_id: int, options: dict[str, Any]) -> Iterator[int]:
-        """Store each mail in a transaction of its own; give the ids of their events."""
+        """Store each mail in a transaction of its own; give the ids of their events.
+
+        What an MTA pipes is limited as webhooks are; files are imported on purpose.
+        """
         for count, raw in enumerate(_mails(options), start=1):
             if not raw.strip():
                 raise CommandError("not stored: an empty mail", returncode=EX_TEMPFAIL)
             with scope(workspace_id):
+                if "-" in options["files"]:
+                    pressure.check(intake.channel)
                 event_id = intake.take(raw)
             yield event_id
             if count % TOLD_EVERY == 0:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from channels_ingest.adapters.chat import visitor_address
 from channels_ingest.base import RawCall, adapter_for
 from channels_ingest.models import ChatSession, InboundEvent
+from channels_ingest.services import pressure
 from channels_ingest.services.accept import accept_call
 from channels_ingest.services.chat import frames, mailing, presence, rates, reading, sessions
 from channels_ingest.services.chat.door import Line, channel_of
@@ -203,7 +204,13 @@ def _facts(row: ChatSession) -> Told:
 
 
 def _accept(channel: Channel, said: Told) -> None:
-    """Into the ledger; what is there already was accepted before, and is as safe."""
+    """Into the ledger; what is there already was accepted before, and is as safe. Raises Refused."""
+    try:
+        pressure.check(channel)
+    except pressure.Later as later:
+        raise Refused(
+            "rate", _("That was a lot at once. Wait a moment."), retry_after=later.retry_after
+        ) from later
     body = json.dumps(said).encode()
     accept_call(
         channel=channel,

@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Iterator
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 
 import structlog
 from django.conf import settings
@@ -18,6 +17,7 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from channels_ingest.services.chat.frames import Refused
+from tenancy.places import place_of
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def pieces(size: int) -> int:
 
 def _limits(what: str, remote: str, session: str) -> Iterator[tuple[RateLimitItem, str]]:
     of_place, of_session = LIMITS[what]
-    for rates, name in ((of_session, session), (of_place, _place(remote))):
+    for rates, name in ((of_session, session), (of_place, place_of(remote))):
         if rates and name:
             yield from ((limit, name) for limit in _parsed(rates))
 
@@ -61,17 +61,6 @@ def _too_much(limit: RateLimitItem, what: str, name: str) -> Refused:
     again = _limiter(settings.REDIS_URL).get_window_stats(limit, what, name).reset_time
     wait = max(1, math.ceil(again - time.time()))
     return Refused("rate", _("That was a lot at once. Wait a moment."), retry_after=wait)
-
-
-def _place(remote: str) -> str:
-    """An address, or for IPv6 the network that one household has (RFC 6177: a /64 at least)."""
-    try:
-        address = ip_address(remote)
-    except ValueError:
-        return remote
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(IPv6Address(int(address) >> 64 << 64))
-    return str(address)
 
 
 @lru_cache(maxsize=8)

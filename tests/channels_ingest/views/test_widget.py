@@ -296,20 +296,6 @@ def test_addresses_that_a_visitor_makes_up_count_as_messages(chat: Chat, monkeyp
     assert told[-1]["code"] == "rate"
 
 
-@pytest.mark.parametrize(
-    ("remote", "place"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
-        ("", ""),
-        ("unix", "unix"),
-    ],
-)
-def test_a_household_is_one_place(remote: str, place: str):
-    assert rates._place(remote).replace("::ffff:c000:207", "::ffff:192.0.2.7") == place
-
-
 def test_sessions_of_a_year_ago_are_forgotten(chat: Chat):
     Visitor(chat).say("Hello")
     Visitor(chat).say("Hello")

@@ -45,6 +45,8 @@ class SendGridInlet(ServiceInlet):
     """
 
     service = "sendgrid"
+    # https://support.sendgrid.com/hc/en-us/articles/46513815674395: a mail that is answered 4xx is dropped.
+    too_much = 503
 
     def authenticate(self, call: RawCall, channel: ChannelFacts) -> None:
         """The signature of events where the channel has its key, else its password where it has one."""

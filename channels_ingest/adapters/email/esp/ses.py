@@ -28,6 +28,7 @@ class SesInlet(ServiceInlet):
 
     service = "ses"
     max_body = 300 * 1024  # SNS carries 256 KB
+    too_much = 503  # SNS retries what is the server's fault, and takes a 4xx for the client's
 
     def authenticate(self, call: RawCall, channel: ChannelFacts) -> None:
         """The signature of SNS, and the topic that the channel names."""
