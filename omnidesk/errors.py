@@ -1,6 +1,7 @@
 """What Django itself has to say when something is wrong: a page to people, a problem to programs."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from tenancy.api.middleware import PREFIX
@@ -20,6 +21,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such address."""
     return plain_problem(404) if _of_program(request) else defaults.page_not_found(request, exception)
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """429: django-allauth's, for more sign-ins or password resets than ACCOUNT_RATE_LIMITS allows."""
+    response = render(request, "429.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

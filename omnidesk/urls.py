@@ -8,6 +8,7 @@ from omnidesk.demo.shop import shop
 handler400 = "omnidesk.errors.bad_request"
 handler403 = "omnidesk.errors.forbidden"
 handler404 = "omnidesk.errors.not_found"
+handler429 = "omnidesk.errors.too_often"  # django-allauth looks for it here
 handler500 = "omnidesk.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
