@@ -5,13 +5,9 @@ and a push out of an empty transaction to the agent's socket.
 """
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -23,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bench.floor import Floor
 from bench.harness import Figure, new_workspace, p50_p95, seconds
+from bench.running import running
 from conversations.models import Conversation
 from conversations.services.channels import create_channel
 from tenancy.live import push
@@ -32,7 +29,6 @@ from tenancy.services import tokens
 
 VISITORS, TURNS, WARM_UP = 8, 25, 5  # a visitor may say 30 things a minute
 WITHIN = 30  # seconds for anything that is waited for
-HOST = "127.0.0.1"
 
 Times = dict[str, float]
 
@@ -65,7 +61,7 @@ def main() -> list[Figure]:
     with scope(workspace.pk):
         _, token = create_channel(kind="chat", name="Chat", config={}, secrets={})
     floor, times = Floor(source=workspace.pk, target=target.pk), list[Times]()
-    with _programs() as place:
+    with running() as (place, _):
         for _ in range(VISITORS):
             times += _chat(Desk(workspace, token, place, floor))
     return [
@@ -79,52 +75,6 @@ def _figures(name: str, times: list[Times], took: str, least: str, note: str) ->
     measured, floors = ([found[key] * 1000 for found in times] for key in (took, least))
     for part, value, floor in zip(("p50", "p95"), p50_p95(measured), p50_p95(floors), strict=True):
         yield Figure(f"{name}, {part}", value, "ms", floor, note)
-
-
-@contextmanager
-def _programs() -> Iterator[str]:
-    """A web server and a worker on the servers at hand; gives host and port."""
-    with closing(socket.socket()) as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"HOST": HOST, "PORT": str(port)}
-    quiet = ["--log-level", "warning", "--no-access-log", "--lifespan", "off"]
-    commands = (
-        ["uvicorn", "omnidesk.asgi:application", "--host", HOST, "--port", str(port), *quiet],
-        [
-            "celery",
-            "--quiet",
-            "--app",
-            "omnidesk",
-            "worker",
-            "--queues",
-            "celery,lanes",
-            "--concurrency",
-            "2",
-        ],
-    )
-    programs = [subprocess.Popen([sys.executable, "-m", *words], env=environment) for words in commands]
-    try:
-        _wait_for(f"http://{HOST}:{port}/healthz")
-        yield f"{HOST}:{port}"
-    finally:
-        for program in programs:
-            program.terminate()
-        for program in programs:
-            program.wait()
-
-
-def _wait_for(address: str) -> None:
-    """Wait until a server answers. Raises TimeoutError."""
-    end = time.monotonic() + WITHIN
-    while time.monotonic() < end:
-        try:
-            httpx.get(address, trust_env=False)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(address)
 
 
 def _chat(desk: Desk) -> list[Times]:

@@ -102,7 +102,7 @@ def _waits(quiet: Sequence[int], since: datetime) -> list[float]:
     for workspace_id in quiet:
         with scope(workspace_id):
             rows = InboundEvent.objects.filter(received_at__gte=since)
-            times = list(rows.values_list("received_at", "processed_at", "state"))
-        assert {state for _, _, state in times} <= {"done"}
-        found += [(done - came).total_seconds() * 1000 for came, done, _ in times]
+            assert not rows.exclude(state="done").exists()
+            times = list(rows.values_list("received_at", "processed_at"))
+        found += [(done - came).total_seconds() * 1000 for came, done in times if done]
     return found

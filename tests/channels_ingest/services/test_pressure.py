@@ -156,7 +156,7 @@ def test_a_mailbox_keeps_what_is_too_much(
 
     def read() -> tuple[int, str] | None:
         found = poll.poll(workspace.pk, mailbox.pk)
-        return found and (found.stored, found.error)
+        return (found.stored, found.error) if found else None
 
     assert (read(), read()) == ((2, ""), (0, ""))
     assert poll.reconcile(workspace.pk, mailbox.pk)
@@ -174,7 +174,7 @@ def test_what_a_provider_lists_is_left_there_until_there_is_room(
 
     def ask() -> tuple[int, str] | None:
         done = reconcile.reconcile(workspace.pk, door.channel.pk)
-        return done and (done.found, done.error)
+        return (done.found, done.error) if done else None
 
     assert (ask(), ask()) == ((2, ""), (0, ""))
     clock.shift(61)

@@ -1,10 +1,10 @@
 """How often one may try to sign in: from an address, and at an account."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from tenancy.models import Role
@@ -30,12 +30,12 @@ def uncounted(workspace, settings) -> Iterator[None]:
     cache.clear()
 
 
-def tried(login: str, password: str, address: str) -> HttpResponse:
+def tried(login: str, password: str, address: str) -> Any:
     return Client(REMOTE_ADDR=address).post("/accounts/login/", {"login": login, "password": password})
 
 
-def words(response: HttpResponse) -> str:
-    return response.content.decode()
+def words(response: Any) -> str:
+    return str(response.content.decode())
 
 
 def test_an_account_that_many_try_is_closed_for_five_minutes(time_machine):
