@@ -18,9 +18,9 @@ class ChannelsIngestConfig(AppConfig):
         lanes.register(process.lane)
         lanes.register(send.lane)
         lanes.register(fetching.lane)
-        live.topic("presence", lambda member, pk: Conversation.objects.filter(pk=pk).exists())
-        live.topic(visitors.TOPIC, lambda member, _: False)
-        live.topic("channels", lambda member, _: member.may(Role.ADMIN), has_id=False)
+        live.topic("presence", live.existing(Conversation))
+        live.topic(visitors.TOPIC, live.nobody)
+        live.topic("channels", lambda member, ids: ids if member.may(Role.ADMIN) else (), has_id=False)
         compose.register_hint("chat", presence.hint)
         for kind in ADAPTERS:
             kinds.register_sender(

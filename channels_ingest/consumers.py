@@ -11,6 +11,7 @@ from channels_ingest.services.chat import answers, visitors
 from channels_ingest.services.chat.door import Closed, Line, enter
 from channels_ingest.services.chat.frames import LARGEST
 from tenancy.consumers import MAKES_NO_SENSE, START_AGAIN, PushedConsumer
+from tenancy.live import current_run
 
 log = structlog.get_logger(__name__)
 
@@ -24,13 +25,13 @@ class WidgetConsumer(PushedConsumer):
         """Open the line; a browser learns why there is none from the code that the socket is closed with."""
         await self.accept()
         try:
-            line = await database_sync_to_async(enter)(
+            line, run = await _enter(
                 token=self.scope["url_route"]["kwargs"]["token"],
                 origin=self._origin(),
                 remote=(self.scope.get("client") or ("",))[0],
             )
             self.workspace_id = line.workspace_id
-            await self.listen()
+            await self.listen(run)
         except Closed as closed:
             await self.close(4000 + closed.status)
         except Exception as error:  # noqa: BLE001 - Redis or the database is away: POST may still do
@@ -107,6 +108,11 @@ def read(text: str | None) -> dict[str, Any]:
     return said
 
 
+def _enter_now(**call: Any) -> tuple[Line, str]:
+    return enter(**call), current_run()
+
+
+_enter = database_sync_to_async(_enter_now)
 _answer = database_sync_to_async(answers.answer)
 _ready = database_sync_to_async(answers.ready)
 _news = database_sync_to_async(answers.news)

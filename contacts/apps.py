@@ -8,5 +8,5 @@ class ContactsConfig(AppConfig):
         from contacts.models import Account, Contact
         from tenancy import live
 
-        live.topic("contact", lambda member, pk: Contact.objects.filter(pk=pk).exists())
-        live.topic("account", lambda member, pk: Account.objects.filter(pk=pk).exists())
+        live.topic("contact", live.existing(Contact))
+        live.topic("account", live.existing(Account))

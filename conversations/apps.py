@@ -12,5 +12,7 @@ class ConversationsConfig(AppConfig):
 
         people.follow_affiliations(accounts.follow)
 
-        live.topic("inbox", lambda member, _: True, has_id=False)
-        live.topic("conversation", lambda member, pk: Conversation.objects.filter(pk=pk).exists())
+        live.topic("conversation", live.existing(Conversation))
+        live.topic("mine", lambda member, ids: ids & {member.pk})
+        for name in ("counts", "open", "unassigned", "snoozed", "resolved", "spam"):
+            live.topic(name, live.everybody, has_id=False)

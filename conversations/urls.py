@@ -12,6 +12,7 @@ _contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts
 urlpatterns = [
     path(_inbox, inbox.inbox, name="inbox"),
     path(f"{_inbox}rows/", inbox.rows, name="rows"),
+    path(f"{_inbox}views/", inbox.views, name="views"),
     path(_one, inbox.conversation, name="conversation"),
     path(f"{_one}entries/", thread.entries, name="entries"),
     path(f"{_one}reply/", compose.reply, name="reply"),

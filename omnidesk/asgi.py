@@ -3,9 +3,9 @@
 import os
 
 import django
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator, WebsocketDenier
+from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.urls import re_path
 from servestatic import ServeStaticASGI
@@ -27,7 +27,7 @@ members = [
 # The widget stands on other people's sites: it is no member's, carries no cookie, and checks origins by itself.
 websockets = [
     re_path(r"^ws/widget/(?P<token>[\w-]+)/$", WidgetConsumer.as_asgi()),
-    re_path(r"", AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(members)))),
+    re_path(r"", AllowedHostsOriginValidator(CookieMiddleware(URLRouter(members)))),
 ]
 
 application = ProtocolTypeRouter(

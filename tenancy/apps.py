@@ -7,4 +7,5 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from tenancy import checks, live  # noqa: F401 - registers the system checks
 
-        live.topic("member", lambda member, number: number == member.pk)
+        live.topic("member", lambda member, ids: ids & {member.pk})
+        live.topic(live.RIGHTS, live.nobody)

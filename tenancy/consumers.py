@@ -1,25 +1,29 @@
 """Live updates for members, at `/ws/w/<slug>/`.
 
-The browser says `{"subscribe": ["inbox", "conversation:12"]}`, `{"unsubscribe": […]}` or `{"ping": 7}`. It hears
-`{"subscribed": […]}` once pushes of these topics reach it, `{"refused": […]}`, `{"pong": 7}`, and then
-`{"topic": "conversation:12", "ids": [340]}` whenever one of them changes.
+The browser says `{"subscribe": ["open", "conversation:12"]}`, `{"unsubscribe": […]}` or `{"ping": 7}`. It hears
+`{"subscribed": […], "among": 40}` once pushes of these topics reach it, `{"refused": […]}`, `{"pong": 7}`, and
+then `{"topic": "conversation:12", "ids": [340], "among": 2}` whenever one of them changes. `among` is how many
+browsers hear the same from this process (of several topics: the most), so that a crowd can take turns in fetching.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.core.cache import cache
+from django.conf import settings
 
-from tenancy import live
-from tenancy.models import Member, Role, Workspace
-from tenancy.scope import scope
+from tenancy import hearers, live
 
 # Close codes (RFC 6455 section 7.4.2 leaves 4000 to 4999 to applications; IANA has 1012 as "service restart").
-MAKES_NO_SENSE, FORBIDDEN, START_AGAIN = 4400, 4403, 1012
+MAKES_NO_SENSE, START_AGAIN = 4400, 1012
 MOST_TOPICS = 1000  # of one browser; each is an entry in two sets
+
+# How many browsers of this process hear of each group.
+_hearing: Counter[str] = Counter()
 
 
 class PushedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -31,9 +35,14 @@ class PushedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.topics: set[str] = set()
 
-    async def listen(self) -> None:
-        """Begin to hear whether Redis is still the one that pushes come by."""
-        self.run = await cache.aget(live.PULSE, "")
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Do as Channels does, but without asking a thread for old connections to the database first: that is most
+        of what a push costs, and whoever goes to the database sees to it there."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def listen(self, run: str) -> None:
+        """Begin to hear whether Redis is still the one that pushes come by; `run` is what it was before."""
+        self.run = run
         await self.channel_layer.group_add(live.PULSE, self.channel_name)
 
     async def disconnect(self, code: int) -> None:
@@ -49,8 +58,11 @@ class PushedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def join(self, topics: Iterable[str]) -> None:
         """Hear pushes of these topics of the workspace from now on."""
         for topic in topics:
-            self.topics.add(topic)
-            await self.channel_layer.group_add(live.group(self.workspace_id, topic), self.channel_name)
+            if topic not in self.topics:
+                self.topics.add(topic)
+                group = live.group(self.workspace_id, topic)
+                _hearing[group] += 1
+                await self.channel_layer.group_add(group, self.channel_name)
 
     async def leave(self, topics: Iterable[str]) -> None:
         """Hear no more of these topics."""
@@ -58,22 +70,30 @@ class PushedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if topic in self.topics:
                 self.topics.remove(topic)
                 group = live.group(self.workspace_id, topic)
+                _hearing[group] -= 1
+                if not _hearing[group]:
+                    del _hearing[group]
                 await self.channel_layer.group_discard(group, self.channel_name)
+
+    def among(self, topics: Iterable[str]) -> int:
+        """How many browsers hear of the one of these topics that most hear of."""
+        return max((_hearing[live.group(self.workspace_id, topic)] for topic in topics), default=0)
 
 
 class LiveConsumer(PushedConsumer):
-    """One browser of a member. What it may subscribe to is asked again whenever the member changes."""
+    """One browser of a member. It has to start again, and subscribe anew, when the member's rights change."""
 
     async def connect(self) -> None:
         """Let members of the workspace in; everybody else gets 403, as for a workspace that does not exist."""
-        found = await find_member(self.scope["url_route"]["kwargs"]["slug"], self.scope["user"].pk)
-        if found is None:
+        slug, session = self.scope["url_route"]["kwargs"]["slug"], self._session()
+        hearer = await _find(slug, session) if session else None
+        if hearer is None:
             await self.close()
             return
-        self.member, self.workspace_id = found, found.workspace_id
-        await self.listen()
-        self.own_topic = f"member:{found.pk}"
-        await self.join([self.own_topic])
+        self.hearer, self.workspace_id = hearer, hearer.workspace_id
+        self.rights = f"{live.RIGHTS}:{hearer.user_id}"
+        await self.listen(hearer.run)
+        await self.join([self.rights])
         await self.accept()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -85,27 +105,32 @@ class LiveConsumer(PushedConsumer):
             return
         if "ping" in said:
             await self._say(pong=said["ping"])
-        await self.leave([topic for topic in said.get("unsubscribe", []) if topic != self.own_topic])
+        await self.leave([topic for topic in said.get("unsubscribe", []) if topic != self.rights])
         if asked := said.get("subscribe", []):
             await self._subscribe(asked)
 
     async def _subscribe(self, asked: list[str]) -> None:
         room = MOST_TOPICS - len(self.topics)
-        allowed = (await allowed_topics(self.member, asked))[:room]
+        allowed = (await _allowed(self.hearer, asked))[:room]
         await self.join(allowed)
-        await self._say(subscribed=allowed)
+        await self._say(subscribed=allowed, among=self.among(allowed))
         if refused := [topic for topic in asked if topic not in allowed]:
             await self._say(refused=refused)
 
     async def changed(self, event: dict[str, Any]) -> None:
-        """A push: pass it on, unless it says that the member may no longer hear of it."""
-        if event["topic"] == self.own_topic and not await is_unchanged(self.member):
-            await self.close(FORBIDDEN)
-            return
-        await self._say(topic=event["topic"], ids=event["ids"])
+        """A push: pass it on, unless it says that the member's rights are others now."""
+        topic = event["topic"]
+        if topic == self.rights:
+            await self.close(START_AGAIN)
+        else:
+            await self._say(topic=topic, ids=event["ids"], among=self.among([topic]))
 
     async def _say(self, **message: object) -> None:
         await self.send(json.dumps(message))
+
+    def _session(self) -> str:
+        """The key of the session that the browser's cookie names."""
+        return str(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, ""))
 
 
 class Garbled(Exception):
@@ -129,33 +154,5 @@ def read(text: str | None) -> dict[str, Any]:
     return said
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def find_member(slug: str, user_id: int | None) -> Member | None:
-    """The signed-in user's membership, of a workspace that is open for work."""
-    workspace = Workspace.objects.filter(
-        slug=slug, seats__user=user_id, status=Workspace.Status.ACTIVE
-    ).first()
-    if workspace is None:
-        return None
-    with scope(workspace.pk):
-        return _member(user_id)
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def allowed_topics(member: Member, asked: list[str]) -> list[str]:
-    """Those of the topics that the member may hear of, each once, in the order asked."""
-    with scope(member.workspace_id):
-        now = _member(member.user_id)
-        return [topic for topic in dict.fromkeys(asked) if now and live.may_subscribe(now, topic)]
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def is_unchanged(member: Member) -> bool:
-    """Whether the member may still do all that they could do when the browser connected."""
-    with scope(member.workspace_id):
-        now = _member(member.user_id)
-        return now is not None and now.may(Role(member.role))
-
-
-def _member(user_id: int | None) -> Member | None:
-    return Member.objects.filter(user=user_id, user__is_active=True, archived_at=None).first()
+_find = database_sync_to_async(hearers.find)
+_allowed = database_sync_to_async(hearers.allowed)

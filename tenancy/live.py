@@ -22,6 +22,7 @@ from django.db import transaction
 
 from tenancy.models import Member
 from tenancy.redis import client
+from tenancy.tables import TenantModel
 
 log = structlog.get_logger(__name__)
 
@@ -29,22 +30,40 @@ log = structlog.get_logger(__name__)
 _TOPIC = re.compile(r"([a-z_]{1,40})(?::([0-9]{1,18}))?")
 # The group of every connection, of whatever workspace; no topic can be named so.
 PULSE = "pulse"
+# The kind of topic, with a user's id, that every browser of theirs hears of and none can ask for.
+RIGHTS = "rights"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of topic; `check(member, id)` runs inside the member's workspace's scope."""
+    """A kind of topic; `among(member, ids)` gives those of the ids that the member may hear of, inside the scope
+    of the member's workspace."""
 
-    check: Callable[[Member, int], bool]
+    among: Callable[[Member, set[int]], Iterable[int]]
     has_id: bool = True
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def topic(kind: str, check: Callable[[Member, int], bool], *, has_id: bool = True) -> None:
-    """Make a kind of topic known; called by AppConfig.ready(). Without ids, `check` is asked with 0."""
-    _kinds[kind] = Kind(check, has_id)
+def topic(kind: str, among: Callable[[Member, set[int]], Iterable[int]], *, has_id: bool = True) -> None:
+    """Make a kind of topic known; called by AppConfig.ready(). Without ids, `among` is asked for those of {0}."""
+    _kinds[kind] = Kind(among, has_id)
+
+
+def existing(table: type[TenantModel]) -> Callable[[Member, set[int]], Iterable[int]]:
+    """For `topic`: every member may hear of every row of the table that their workspace has."""
+    return lambda _member, ids: table.objects.filter(pk__in=ids).values_list("pk", flat=True)
+
+
+def everybody(_member: Member, ids: set[int]) -> Iterable[int]:
+    """For `topic`: every member may hear of it."""
+    return ids
+
+
+def nobody(_member: Member, _ids: set[int]) -> Iterable[int]:
+    """For `topic`: no member may hear of it."""
+    return ()
 
 
 def kinds() -> dict[str, Kind]:
@@ -52,14 +71,25 @@ def kinds() -> dict[str, Kind]:
     return dict(_kinds)
 
 
-def may_subscribe(member: Member, name: str) -> bool:
-    """Whether a member may hear of a topic; False for whatever is no topic. Inside the workspace's scope."""
+def allowed(member: Member, names: Iterable[str]) -> list[str]:
+    """Those of the topics that a member may hear of, each once, in the order asked; nothing that is no topic. Asks
+    once for each kind, however many ids there are. Inside the workspace's scope."""
+    known = {name: parts for name in names if (parts := _parse(name))}
+    asked: dict[str, set[int]] = {}
+    for kind, number in known.values():
+        asked.setdefault(kind, set()).add(number)
+    found = {kind: set(_kinds[kind].among(member, ids)) for kind, ids in asked.items()}
+    return [name for name, (kind, number) in known.items() if number in found[kind]]
+
+
+def _parse(name: str) -> tuple[str, int] | None:
+    """A topic's kind and id, which is 0 for a kind without; None for what is no topic."""
     if not (parts := _TOPIC.fullmatch(name)):
-        return False
+        return None
     kind, number = _kinds.get(parts[1]), parts[2]
     if kind is None or kind.has_id != (number is not None):
-        return False
-    return kind.check(member, int(number or 0))
+        return None
+    return parts[1], int(number or 0)
 
 
 def push(workspace_id: int, topic: str, ids: Iterable[int] = ()) -> None:
@@ -103,6 +133,11 @@ def pulse() -> None:
     run = client().info("server")["run_id"]
     cache.set(PULSE, run, timeout=None)
     _publish({PULSE: {"type": "pulse", "run": run}})
+
+
+def current_run() -> str:
+    """The run of Redis that the last pulse told of; empty before the first."""
+    return str(cache.get(PULSE, ""))
 
 
 def group(workspace_id: int, topic: str) -> str:

@@ -33,6 +33,13 @@ class View:
     bucket: str = ""
     channel: str = ""
 
+    @property
+    def topics(self) -> str:
+        """What has to change for this list to change, as data-live names it; see `counts.lists`."""
+        if self.key == "mentions":
+            return "open snoozed resolved spam"
+        return self.bucket if self.key == "mine" else "open" if ":" in self.key else self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 
 from conversations.models import Conversation, ConversationLabel, CountDelta
 from conversations.models.conversation import ACTIVE, SNOOZED, SPAM
+from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
 
@@ -24,6 +25,13 @@ def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
     owner = f"mine:{conversation.assignee_id}" if conversation.assignee_id else "unassigned"
     found = {"open", owner, *(f"label:{label}" for label in labels)}
     return found | {f"channel:{conversation.last_channel_id}"} if conversation.last_channel_id else found
+
+
+def lists(conversation: Conversation) -> set[str]:
+    """Topics of the lists that show a conversation; `View.topics` names those that a list hears of."""
+    if conversation.kind != Conversation.Kind.CUSTOMER:
+        return set()
+    return {name for name in buckets(conversation, ()) if not name.startswith("channel:")} or {"resolved"}
 
 
 def labels_of(conversation: Conversation) -> set[int]:
@@ -53,9 +61,10 @@ def apply_all(changes: Iterable[tuple[set[str], set[str]]]) -> None:
     for before, after in changes:
         deltas.update(after - before)
         deltas.subtract(before - after)
-    CountDelta.objects.bulk_create(
-        CountDelta(bucket=bucket, delta=delta) for bucket, delta in deltas.items() if delta
-    )
+    rows = [CountDelta(bucket=bucket, delta=delta) for bucket, delta in deltas.items() if delta]
+    CountDelta.objects.bulk_create(rows)
+    if rows:
+        push(current_workspace_id(), "counts")
 
 
 def totals(names: Iterable[str] | None = None) -> dict[str, int]:

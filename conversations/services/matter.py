@@ -1,6 +1,6 @@
 """Making and changing conversation rows: the one place, so that counts and screens always follow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any
 
@@ -82,8 +82,8 @@ class Changes:
         # All are locked and as they are now: a field that only some change is written as it is to the others.
         update_rows(rows, sorted(set().union(*self._fields.values())))
         self._count([pk for pk in changed if _COUNTED & self._fields[pk]])
-        for row in rows:
-            announce(row)
+        for before, now in (self._before[pk] for pk in changed):
+            announce(now, was_in=counts.lists(before))
 
     def _count(self, ids: Sequence[int]) -> None:
         labels = counts.labels_of_all(ids)
@@ -102,8 +102,7 @@ def _differs(conversation: Conversation, name: str, value: Any) -> bool:
     return bool(getattr(conversation, name) != value)
 
 
-def announce(conversation: Conversation) -> None:
-    """Tell the screens that show this conversation, or lists that it is in."""
-    workspace_id = current_workspace_id()
-    push(workspace_id, "inbox", [conversation.pk])
-    push(workspace_id, f"conversation:{conversation.pk}", [conversation.pk])
+def announce(conversation: Conversation, *, was_in: Iterable[str] = ()) -> None:
+    """Tell the screens that show this conversation, or lists that it is in or was in."""
+    for topic in (*sorted({*was_in, *counts.lists(conversation)}), f"conversation:{conversation.pk}"):
+        push(current_workspace_id(), topic, [conversation.pk])

@@ -38,15 +38,27 @@ def conversation(request: WorkspaceRequest, number: int) -> HttpResponse:
 
 @needs(Role.AGENT)
 def rows(request: WorkspaceRequest) -> HttpResponse:
-    """More rows below a cursor; or, without one, all that are on screen again, with the counts."""
+    """More rows below a cursor; or, without one, all that are on screen again."""
     view = _view(request, START)
     before = Cursor.parse(request.GET.get("before"))
     asked = panes.size_asked(request, lists.PAGE)
     page = lists.page(view, request.member, before=before, size=lists.PAGE if before else asked)
-    context = {"view": view, "page": page, "size": len(page.rows) + (asked if before else 0)}
-    if not before:
+    context = {
+        "view": view,
+        "page": page,
+        "size": len(page.rows) + (asked if before else 0),
+        "before": before,
+    }
+    if not page.rows:
         context["sidebar"] = lists.sidebar(request.member)
     return render(request, "conversations/_rows_fragment.html", context)
+
+
+@needs(Role.AGENT)
+def views(request: WorkspaceRequest) -> HttpResponse:
+    """The views with their counts."""
+    context = {"view": _view(request, START), "sidebar": lists.sidebar(request.member)}
+    return render(request, "conversations/_sidebar.html", context)
 
 
 def whole_page(request: WorkspaceRequest, found: Conversation, **draft: Any) -> dict[str, Any]:

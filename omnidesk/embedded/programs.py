@@ -44,6 +44,8 @@ def web(environment: Mapping[str, str]) -> Child:
         proxy,
         "--ws-max-size",
         str(MOST_ON_A_SOCKET),
+        "--ws-per-message-deflate",
+        "false",
         "--timeout-graceful-shutdown",
         "5",
     ]

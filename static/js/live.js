@@ -1,15 +1,18 @@
 // Keeps what is on screen true. Elements name their topics in data-live and fetch themselves on the event "live";
 // the socket says only that a topic changed. Whatever may have changed before a subscription stood, at first or
 // after a lost connection, is fetched again once it stands.
-const GATHER = 150; // ms in which several pushes become one fetch
-const APART = 1_000; // ms between two fetches of one part, however many pushes come
+const GATHER = 20; // ms in which several pushes become one fetch
+const APART = 300; // ms between two fetches of one part, however many pushes come
+const EACH = 20; // ms between the fetches of those who hear the same: a crowd takes turns, few need not
+const AFTER_FAILURE = 50; // how large a crowd to behave like when a fetch failed; doubled each time
 const LONGEST_WAIT = 20_000;
 const OFFLINE_AFTER = 2_000;
 
 const { workspace } = document.body.dataset;
 const banner = document.getElementById("offline");
-const waiting = new Map();
-const fetched = new WeakMap();
+const waiting = new Map(); // parts to fetch, with their timers and when those are due
+const fetched = new WeakMap(); // parts, with when they were fetched last
+const failed = new WeakMap(); // parts that could not be fetched, with how often
 let topics = new Set();
 let socket;
 let failures = 0;
@@ -17,18 +20,43 @@ let failures = 0;
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (part) => part.dataset.live.split(" ");
 
-function refresh(part) {
-  if (document.hidden || waiting.has(part)) return;
-  const wait = Math.max(GATHER, APART - (Date.now() - (fetched.get(part) ?? 0)));
-  waiting.set(part, setTimeout(() => {
-    waiting.delete(part);
-    fetched.set(part, Date.now());
-    if (part.isConnected) htmx.trigger(part, "live");
-  }, wait));
+// `among` is how many browsers fetch because of the same. Hidden, nothing is fetched, but everything once shown again.
+function refresh(part, among = 1) {
+  const planned = waiting.get(part);
+  if (document.hidden || (planned && among > 1)) return;
+  const spread = (among - 1) * EACH;
+  const soonest = (fetched.get(part) ?? 0) + Math.max(APART, spread);
+  const due = Math.max(soonest, Date.now() + Math.max(GATHER, Math.random() * spread));
+  if (planned?.due <= due) return;
+  clearTimeout(planned?.timer);
+  waiting.set(part, { due, timer: setTimeout(fetchAgain, due - Date.now(), part) });
 }
 
-const refreshOn = (named) =>
-  parts().filter((part) => topicsOf(part).some((topic) => named.includes(topic))).forEach(refresh);
+function fetchAgain(part) {
+  waiting.delete(part);
+  if (!part.isConnected || document.hidden) return;
+  fetched.set(part, Date.now());
+  htmx.trigger(part, "live");
+}
+
+const hearing = (named) => parts().filter((part) => topicsOf(part).some((topic) => named.includes(topic)));
+const refreshAll = () => parts().forEach((part) => refresh(part));
+
+// Many connect at once when a server was away: what is read comes first, and each further part takes longer.
+function catchUp(named, among) {
+  const isRead = (part) => topicsOf(part).some((topic) => topic.startsWith("conversation:"));
+  const missed = hearing(named).sort((one, other) => isRead(other) - isRead(one));
+  missed.forEach((part, place) => refresh(part, among * (place + 1)));
+}
+
+// An overloaded server, or none, changes nothing on screen: ask again, ever later. 401 and 404 are answers.
+function settle(part, { successful, xhr }) {
+  if (successful) failed.delete(part);
+  else if (xhr.status === 0 || xhr.status === 429 || xhr.status >= 500) {
+    failed.set(part, (failed.get(part) ?? 0) + 1);
+    refresh(part, AFTER_FAILURE * 2 ** Math.min(failed.get(part), 4));
+  }
+}
 
 function subscribe() {
   if (socket?.readyState !== WebSocket.OPEN) return;
@@ -55,8 +83,9 @@ function connect() {
     subscribe();
   });
   socket.addEventListener("message", ({ data }) => {
-    const { topic, subscribed } = JSON.parse(data);
-    refreshOn(subscribed ?? [topic]);
+    const { topic, subscribed, among } = JSON.parse(data);
+    if (subscribed) catchUp(subscribed, among);
+    else hearing([topic]).forEach((part) => refresh(part, among));
   });
   socket.addEventListener("close", () => {
     failures += 1;
@@ -68,14 +97,16 @@ function connect() {
 
 document.addEventListener("htmx:afterSettle", subscribe);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful && detail.requestConfig.verb !== "get" && detail.elt.id !== "seen-mark") parts().forEach(refresh);
+  if (detail.requestConfig.verb === "get") {
+    if (detail.elt.matches("[data-live]")) settle(detail.elt, detail);
+  } else if (detail.successful && detail.elt.id !== "seen-mark") refreshAll();
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) parts().forEach(refresh);
+  if (!document.hidden) refreshAll();
 });
 addEventListener("offline", () => showOffline(true));
 addEventListener("online", () => {
   showOffline(socket?.readyState !== WebSocket.OPEN);
-  parts().forEach(refresh);
+  refreshAll();
 });
 if (workspace) connect();

@@ -121,5 +121,5 @@ def _check_not_last_owner(member: Member) -> None:
 
 
 def _tell_browsers(member: Member) -> None:
-    """Have the member's open browsers check again what they may see."""
-    live.push(current_workspace_id(), f"member:{member.pk}", [member.pk])
+    """Have the member's open browsers connect anew, as what they may see is another now."""
+    live.push(current_workspace_id(), f"{live.RIGHTS}:{member.user_id}")

@@ -1,15 +1,16 @@
 """The consumer that tells browsers what changed, over a real Redis."""
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connections
 
 from omnidesk.asgi import application
-from tenancy import live
-from tenancy.consumers import FORBIDDEN, MAKES_NO_SENSE, START_AGAIN
+from tenancy import consumers, hearers, live
+from tenancy.consumers import MAKES_NO_SENSE, START_AGAIN
 from tenancy.models import Member, Role
 from tenancy.scope import scope
 from tenancy.services import members
@@ -52,15 +53,15 @@ async def tidy():
 def topics(monkeypatch):
     """Two kinds of topic that exist in tests alone: one for all, one with a row's id behind it."""
     monkeypatch.setattr(live, "_kinds", dict(live.kinds()))
-    live.topic("board", lambda _member, _id: True, has_id=False)
-    live.topic("colleague", lambda _member, id: Member.objects.filter(pk=id).exists())
+    live.topic("board", live.everybody, has_id=False)
+    live.topic("colleague", live.existing(Member))
 
 
 async def test_a_push_reaches_those_who_subscribed_after_the_commit(member):
     browser = await connected(member)
-    assert await browser.ask(subscribe=["board"]) == {"subscribed": ["board"]}
+    assert await browser.ask(subscribe=["board"]) == {"subscribed": ["board"], "among": 1}
     await sync_to_async(live.push)(member.workspace_id, "board", [3, 1, 3])
-    assert await browser.hear() == {"topic": "board", "ids": [1, 3]}
+    assert await browser.hear() == {"topic": "board", "ids": [1, 3], "among": 1}
     await browser.say(unsubscribe=["board"])
     assert await browser.ask(ping=7) == {"pong": 7}
     await sync_to_async(live.push)(member.workspace_id, "board")
@@ -82,12 +83,13 @@ async def test_topics_of_another_workspace_and_unknown_ones_are_refused(member, 
     asked = [
         f"colleague:{foreign.pk}",
         f"member:{foreign.pk}",
+        f"rights:{member.user_id}",
         "board:1",
         "colleague",
         "secret",
         "colleague:x",
     ]
-    assert await browser.ask(subscribe=asked) == {"subscribed": []}
+    assert await browser.ask(subscribe=asked) == {"subscribed": [], "among": 0}
     assert await browser.hear() == {"refused": asked}
     await browser.close()
 
@@ -100,7 +102,7 @@ async def test_who_is_archived_is_cut_off_and_cannot_come_back(member):
             members.archive(member=member, by=None)
 
     await sync_to_async(archive)()
-    assert await browser.hear() == FORBIDDEN
+    assert await browser.hear() == START_AGAIN
     assert not await (await socket_of(member)).connect()
 
 
@@ -112,12 +114,12 @@ async def test_an_archived_member_cannot_subscribe_even_before_being_cut_off(mem
             Member.objects.filter(pk=member.pk).update(archived_at=member.joined_at)
 
     await sync_to_async(archive_unheard)()
-    assert await browser.ask(subscribe=["board"]) == {"subscribed": []}
+    assert await browser.ask(subscribe=["board"]) == {"subscribed": [], "among": 0}
     await browser.close()
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.OWNER])
-async def test_a_lower_role_has_to_connect_anew_a_higher_one_stays(admin, role):
+async def test_who_gets_another_role_has_to_start_again(admin, role):
     browser = await connected(admin)
 
     def set_role():
@@ -125,9 +127,74 @@ async def test_a_lower_role_has_to_connect_anew_a_higher_one_stays(admin, role):
             members.set_role(member=admin, role=role, by=None)
 
     await sync_to_async(set_role)()
-    told = {"topic": f"member:{admin.pk}", "ids": [admin.pk]}
-    assert await browser.hear() == (FORBIDDEN if role == Role.AGENT else told)
+    assert await browser.hear() == START_AGAIN
     await browser.close()
+
+
+async def test_who_is_told_hears_how_many_hear_the_same(member, admin, other_workspace):
+    elsewhere = await sync_to_async(member_of)(other_workspace, Role.AGENT)
+    one, other = await connected(member), await connected(admin)
+    foreign = await socket_of(elsewhere, slug="globex")
+    assert await foreign.connect()
+    assert await foreign.ask(subscribe=["board"]) == {"subscribed": ["board"], "among": 1}
+    assert await one.ask(subscribe=["board"]) == {"subscribed": ["board"], "among": 1}
+    own = f"member:{admin.pk}"
+    assert await other.ask(subscribe=["board", own]) == {"subscribed": ["board", own], "among": 2}
+    await sync_to_async(live.push)(member.workspace_id, "board")
+    for browser in (one, other):
+        assert await browser.hear() == {"topic": "board", "ids": [], "among": 2}
+    await one.close()
+    await sync_to_async(live.push)(member.workspace_id, "board")
+    assert await other.hear() == {"topic": "board", "ids": [], "among": 1}
+    for browser in (other, foreign):
+        await browser.close()
+    assert consumers._hearing == {}
+
+
+async def test_a_push_costs_no_visit_to_a_thread(member, monkeypatch):
+    browser = await connected(member)
+    await browser.ask(subscribe=["board"])
+    monkeypatch.setattr(SyncToAsync, "__call__", None)
+    live._send(live.group(member.workspace_id, "board"), {"type": "changed", "topic": "board", "ids": [1]})
+    assert await browser.hear() == {"topic": "board", "ids": [1], "among": 1}
+    monkeypatch.undo()
+    await browser.close()
+
+
+@pytest.mark.parametrize("step", ["connect", "subscribe"])
+async def test_a_socket_asks_little_of_the_database(member, django_assert_num_queries, step):
+    rows = [f"colleague:{number}" for number in range(1, 40)]
+    session = (await sync_to_async(cookie_of)(member))[1].decode().partition("=")[2]
+
+    def count():
+        hearer = hearers.find("acme", session)
+        with django_assert_num_queries({"connect": 2, "subscribe": 5}[step]):
+            if step == "connect":
+                hearers.find("acme", session)
+            else:
+                hearers.allowed(hearer, ["board", *rows])
+
+    await sync_to_async(count)()
+
+
+async def test_a_session_under_an_earlier_key_is_let_in_and_left_alone(member, settings):
+    browser = await socket_of(member)
+    before = await sync_to_async(lambda: list(Session.objects.values()))()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert await browser.connect()
+    assert await sync_to_async(lambda: list(Session.objects.values()))() == before
+    await browser.close()
+
+
+async def test_a_session_from_before_a_new_password_is_not_let_in(member):
+    browser = await socket_of(member)
+
+    def change():
+        member.user.set_password("another one")
+        member.user.save()
+
+    await sync_to_async(change)()
+    assert not await browser.connect()
 
 
 async def test_a_browser_that_missed_pushes_while_redis_was_away_starts_again(member):

@@ -23,7 +23,7 @@ def test_the_list_shows_who_wrote_what(client, conversation):
     assert "Ana Lind" in page
     assert "It broke" in page
     assert f'href="/w/acme/inbox/{conversation.number}/?view=open"' in page
-    assert 'data-live="inbox member:' in page
+    assert 'data-live="open member:' in page
 
 
 def test_an_empty_inbox_says_so(client, mail):

@@ -1,0 +1,48 @@
+"""Who is behind a socket, and what they may hear: each of these is one short visit to the database."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils.crypto import constant_time_compare
+
+from tenancy import live
+from tenancy.models import Member, Seat, User, Workspace
+from tenancy.scope import scope
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """Somebody with a seat in a workspace and an open socket, and the run of Redis that pushes come by."""
+
+    workspace_id: int
+    user_id: int
+    run: str
+
+
+def find(slug: str, session_key: str) -> Hearer | None:
+    """Who has signed in under a session, where they have a seat and the workspace is open for work."""
+    kept = import_module(settings.SESSION_ENGINE).SessionStore(session_key).load()
+    if kept.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    seats = Seat.objects.filter(workspace__slug=slug, workspace__status=Workspace.Status.ACTIVE)
+    seat = seats.select_related("user").filter(user=int(kept[SESSION_KEY]), user__is_active=True).first()
+    if seat is None or not _is_signed(kept.get(HASH_SESSION_KEY, ""), seat.user):
+        return None
+    return Hearer(seat.workspace_id, seat.user_id, live.current_run())
+
+
+def allowed(hearer: Hearer, asked: list[str]) -> list[str]:
+    """Those of the topics that the member may hear of now, each once, in the order asked."""
+    with scope(hearer.workspace_id):
+        members = Member.objects.filter(user=hearer.user_id, user__is_active=True, archived_at=None)
+        member = members.first()
+        return live.allowed(member, asked) if member else []
+
+
+def _is_signed(text: str, user: User) -> bool:
+    """Whether a session was begun with the password that the user has now, under a key of ours. One begun under an
+    earlier key is left as it is: pages renew it, and a socket could not tell the browser."""
+    ours = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(text, signed) for signed in ours)
