@@ -20,8 +20,8 @@ from tests.isolation.worlds import FOREIGN, MINE, World
 
 # Topics whose id is not a row's that every member may see.
 OWN_TOPICS: dict[str, Callable[[World], int]] = dict.fromkeys(("member", "mine"), lambda world: world.owner.pk)
-# Topics of those who chat on a site: no member hears of them.
-VISITORS = {"visitor"}
+# Topics of those who chat on a site, and of browsers as such: no member asks for them.
+UNASKED = {"visitor", "rights"}
 
 
 def test_every_kind_of_topic_is_refused_for_foreign_rows_and_given_for_own(mine, other):
@@ -30,7 +30,7 @@ def test_every_kind_of_topic_is_refused_for_foreign_rows_and_given_for_own(mine,
             own = OWN_TOPICS.get(name, lambda world: world.row)(mine)
             own_name = f"{name}:{own}" if kind.has_id else name
             may = live.allowed(mine.owner, [own_name]) == [own_name]
-            assert may is (name not in VISITORS), name
+            assert may is (name not in UNASKED), name
             assert live.allowed(mine.owner, [f"{name}:{FOREIGN}"]) == [], name
 
 
