@@ -53,13 +53,26 @@ def test_older_rows_are_a_link_and_a_fragment(client, write, clock):
     assert 'name="size" value="26" hx-swap-oob="true"' in rows.text
 
 
-def test_a_live_refresh_brings_all_rows_on_screen_and_the_counts(client, write, clock):
+def test_a_live_refresh_brings_all_rows_on_screen(client, write, clock):
     for number in range(lists.PAGE + 5):
         write(f"m{number}", sender=person(f"c{number}@cust.example"))
     rows = client.get(f"{INBOX}rows/?view=open&size=30", headers=HTMX)
     assert rows.text.count('class="convo"') == 30
-    assert 'id="views"' in rows.text
-    assert 'hx-swap-oob="morph"' in rows.text
+    assert 'id="views"' not in rows.text
+
+
+def test_the_views_refresh_by_themselves(client, conversation):
+    views = client.get(f"{INBOX}views/?view=unassigned", headers=HTMX)
+    assert views.text.startswith('<nav class="sidebar" id="views"')
+    assert 'data-live="counts member:' in views.text
+    assert 'hx-get="/w/acme/inbox/views/?view=unassigned"' in views.text
+    link = '<a class="nav-link" href="/w/acme/inbox/?view=unassigned" aria-current="page">'
+    assert link in views.text
+    assert [item.count for item in views.context["sidebar"].all] == [1, None, 0]
+
+
+def test_a_refresh_of_what_has_become_empty_says_so(client, mail):
+    assert "All answered" in client.get(f"{INBOX}rows/?view=open", headers=HTMX).text
 
 
 def test_a_refresh_is_capped(client, conversation):
