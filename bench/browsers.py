@@ -15,7 +15,7 @@ from bench.screens import Agent, connect
 from conversations.models import Conversation
 
 # As in live.js, in seconds.
-GATHER, APART, EACH = 0.02, 0.3, 0.02
+GATHER, APART, EACH, LONGEST_WAIT = 0.02, 0.3, 0.02, 20
 CSRF = f"omnidesk_csrf={'c' * 32}"
 SIGNED = {"X-CSRFToken": "c" * 32}
 
@@ -71,6 +71,7 @@ class Part:
     line: Line
     due: asyncio.TimerHandle | None = None
     fetched: float = 0
+    took: float = 0
     work: "asyncio.Task[None] | None" = None
 
 
@@ -115,8 +116,9 @@ class Browser:
                         self._refresh(part, told["among"])
 
     def _refresh(self, part: Part, among: int) -> None:
-        loop, spread = asyncio.get_running_loop(), (among - 1) * EACH
-        if part.due and among > 1:
+        loop, each = asyncio.get_running_loop(), max(EACH, 2 * part.took)
+        spread = min((among - 1) * each, LONGEST_WAIT)
+        if part.due and spread:
             return
         soonest = part.fetched + max(APART, spread)
         due = max(soonest, loop.time() + max(GATHER, random.random() * spread))
@@ -133,6 +135,7 @@ class Browser:
     async def _fetch(self, part: Part) -> None:
         headers = {"HX-Request": "true", "Cookie": self.agent.cookie}
         status, body = await part.line.ask("GET", part.path, headers)
+        part.took = asyncio.get_running_loop().time() - part.fetched
         self.fetches.append(part.name)
         if status != 200:
             self._refresh(part, 100)

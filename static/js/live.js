@@ -3,8 +3,8 @@
 // after a lost connection, is fetched again once it stands.
 const GATHER = 20; // ms in which several pushes become one fetch
 const APART = 300; // ms between two fetches of one part, however many pushes come
-const EACH = 20; // ms between the fetches of those who hear the same: a crowd takes turns, few need not
-const AFTER_FAILURE = 50; // how large a crowd to behave like when a fetch failed; doubled each time
+const EACH = 20; // ms between the fetches of those who hear the same, and twice what a fetch took where that is more
+const AFTER_FAILURE = 1_000; // ms; doubled each time
 const LONGEST_WAIT = 20_000;
 const OFFLINE_AFTER = 2_000;
 
@@ -12,6 +12,7 @@ const { workspace } = document.body.dataset;
 const banner = document.getElementById("offline");
 const waiting = new Map(); // parts to fetch, with their timers and when those are due
 const fetched = new WeakMap(); // parts, with when they were fetched last
+const took = new WeakMap(); // parts, with how many ms that took
 const failed = new WeakMap(); // parts that could not be fetched, with how often
 let topics = new Set();
 let socket;
@@ -20,11 +21,15 @@ let failures = 0;
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (part) => part.dataset.live.split(" ");
 
-// `among` is how many browsers fetch because of the same. Hidden, nothing is fetched, but everything once shown again.
-function refresh(part, among = 1) {
+// In how many ms all have had their turn who fetch because of the same. They go as slowly as the server answers, so
+// that whoever has a conversation open, and whoever writes to it, does not wait behind a crowd.
+const turns = (part, among) =>
+  Math.min((among - 1) * Math.max(EACH, 2 * (took.get(part) ?? 0)), LONGEST_WAIT);
+
+// Fetches a part again, at some time within `spread`. Hidden, nothing is fetched, but everything once shown again.
+function refresh(part, spread = 0) {
   const planned = waiting.get(part);
-  if (document.hidden || (planned && among > 1)) return;
-  const spread = (among - 1) * EACH;
+  if (document.hidden || (planned && spread)) return;
   const soonest = (fetched.get(part) ?? 0) + Math.max(APART, spread);
   const due = Math.max(soonest, Date.now() + Math.max(GATHER, Math.random() * spread));
   if (planned?.due <= due) return;
@@ -46,15 +51,16 @@ const refreshAll = () => parts().forEach((part) => refresh(part));
 function catchUp(named, among) {
   const isRead = (part) => topicsOf(part).some((topic) => topic.startsWith("conversation:"));
   const missed = hearing(named).sort((one, other) => isRead(other) - isRead(one));
-  missed.forEach((part, place) => refresh(part, among * (place + 1)));
+  missed.forEach((part, place) => refresh(part, turns(part, among) * (place + 1)));
 }
 
 // An overloaded server, or none, changes nothing on screen: ask again, ever later. 401 and 404 are answers.
 function settle(part, { successful, xhr }) {
+  took.set(part, Date.now() - fetched.get(part));
   if (successful) failed.delete(part);
   else if (xhr.status === 0 || xhr.status === 429 || xhr.status >= 500) {
     failed.set(part, (failed.get(part) ?? 0) + 1);
-    refresh(part, AFTER_FAILURE * 2 ** Math.min(failed.get(part), 4));
+    refresh(part, Math.min(AFTER_FAILURE * 2 ** failed.get(part), LONGEST_WAIT));
   }
 }
 
@@ -85,7 +91,7 @@ function connect() {
   socket.addEventListener("message", ({ data }) => {
     const { topic, subscribed, among } = JSON.parse(data);
     if (subscribed) catchUp(subscribed, among);
-    else hearing([topic]).forEach((part) => refresh(part, among));
+    else hearing([topic]).forEach((part) => refresh(part, turns(part, among)));
   });
   socket.addEventListener("close", () => {
     failures += 1;

@@ -34,8 +34,8 @@ document.addEventListener("live", (event) => {
 """
 PUSH = """([topic, among]) => sockets.at(-1).dispatchEvent(
   new MessageEvent("message", { data: JSON.stringify({ topic, ids: [1], among }) }))"""
-FAIL = """(status) => document.body.dispatchEvent(new CustomEvent("htmx:afterRequest", { bubbles: true, detail: {
-  elt: document.getElementById("entries"), requestConfig: { verb: "get" }, successful: false, xhr: { status } } }))"""
+ANSWER = """(status) => document.body.dispatchEvent(new CustomEvent("htmx:afterRequest", { bubbles: true, detail: {
+  elt: document.getElementById("entries"), requestConfig: { verb: "get" }, successful: status < 400, xhr: { status } } }))"""
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -107,6 +107,26 @@ def test_a_crowd_takes_turns(agent: Page) -> None:
     assert fetches(agent) == ["entries"]
 
 
+def test_a_crowd_goes_as_slowly_as_the_server_answers(agent: Page) -> None:
+    push(agent)
+    agent.clock.run_for(20)
+    agent.clock.run_for(70)
+    agent.evaluate(ANSWER, 200)
+    assert fetches(agent) == ["entries"]
+    push(agent, among=101)
+    agent.clock.run_for(13_929)
+    assert fetches(agent) == []
+    agent.clock.run_for(1)
+    assert fetches(agent) == ["entries"]
+    agent.clock.run_for(400)
+    agent.evaluate(ANSWER, 200)
+    push(agent, among=101)
+    agent.clock.run_for(19_599)
+    assert fetches(agent) == []
+    agent.clock.run_for(1)
+    assert fetches(agent) == ["entries"]
+
+
 def test_what_only_this_page_shows_does_not_wait_for_a_crowd(agent: Page) -> None:
     push(agent, among=101)
     push(agent)
@@ -132,8 +152,8 @@ def test_what_could_not_be_fetched_is_asked_for_again_ever_later(agent: Page) ->
     push(agent)
     agent.clock.run_for(20)
     assert fetches(agent) == ["entries"]
-    for wait in (1980, 3980, 7980, 15980, 15980):
-        agent.evaluate(FAIL, 503)
+    for wait in (2000, 4000, 8000, 16_000, 20_000, 20_000):
+        agent.evaluate(ANSWER, 503)
         agent.clock.run_for(wait - 1)
         assert fetches(agent) == []
         agent.clock.run_for(1)
@@ -141,7 +161,7 @@ def test_what_could_not_be_fetched_is_asked_for_again_ever_later(agent: Page) ->
 
 
 def test_an_answer_that_says_no_is_not_asked_for_again(agent: Page) -> None:
-    agent.evaluate(FAIL, 404)
+    agent.evaluate(ANSWER, 404)
     agent.clock.run_for(60_000)
     assert fetches(agent) == []
 
