@@ -1,7 +1,7 @@
 """Live screens: what a thousand sockets cost, and how long a text message takes to the screen of another agent.
 
-The web server, the worker of two processes and the clock run as `manage.py up` starts them; the browsers are in this
-process. The floors: the same web server with nothing in it but sockets (`bench.bare`); a push out of an empty
+The web server, the worker of two processes and the clock run as `manage.py up` starts them; the browsers are in
+this process. The floors: the same web server with nothing in it but sockets (`bench.bare`); a push out of an empty
 transaction to a socket, followed by a fetch of /healthz.
 """
 

@@ -3,7 +3,7 @@
 // after a lost connection, is fetched again once it stands.
 const GATHER = 20; // ms in which several pushes become one fetch
 const APART = 300; // ms between two fetches of one part, however many pushes come
-const EACH = 20; // ms between the fetches of those who hear the same, and twice what a fetch took where that is more
+const EACH = 40; // ms between the fetches of those who hear the same, and twice what a fetch took where that is more
 const AFTER_FAILURE = 1_000; // ms; doubled each time
 const LONGEST_WAIT = 20_000;
 const OFFLINE_AFTER = 2_000;
@@ -12,7 +12,7 @@ const { workspace } = document.body.dataset;
 const banner = document.getElementById("offline");
 const waiting = new Map(); // parts to fetch, with their timers and when those are due
 const fetched = new WeakMap(); // parts, with when they were fetched last
-const took = new WeakMap(); // parts, with how many ms that took
+const took = new WeakMap(); // parts, with how many ms that took, of late
 const failed = new WeakMap(); // parts that could not be fetched, with how often
 let topics = new Set();
 let socket;
@@ -56,7 +56,7 @@ function catchUp(named, among) {
 
 // An overloaded server, or none, changes nothing on screen: ask again, ever later. 401 and 404 are answers.
 function settle(part, { successful, xhr }) {
-  took.set(part, Date.now() - fetched.get(part));
+  took.set(part, Math.max(Date.now() - fetched.get(part), (took.get(part) ?? 0) / 2));
   if (successful) failed.delete(part);
   else if (xhr.status === 0 || xhr.status === 429 || xhr.status >= 500) {
     failed.set(part, (failed.get(part) ?? 0) + 1);

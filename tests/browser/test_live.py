@@ -1,4 +1,4 @@
-"""What a page does when it hears that something has changed: static/js/live.js, by a clock that only tests move."""
+"""What a page does when it hears that something has changed (static/js/live.js), by a clock that only tests move."""
 
 from collections.abc import Callable
 from itertools import count
@@ -35,7 +35,8 @@ document.addEventListener("live", (event) => {
 PUSH = """([topic, among]) => sockets.at(-1).dispatchEvent(
   new MessageEvent("message", { data: JSON.stringify({ topic, ids: [1], among }) }))"""
 ANSWER = """(status) => document.body.dispatchEvent(new CustomEvent("htmx:afterRequest", { bubbles: true, detail: {
-  elt: document.getElementById("entries"), requestConfig: { verb: "get" }, successful: status < 400, xhr: { status } } }))"""
+  elt: document.getElementById("entries"), requestConfig: { verb: "get" },
+  successful: status < 400, xhr: { status } } }))"""
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -95,36 +96,29 @@ def test_a_burst_is_one_fetch_and_the_next_comes_later(agent: Page) -> None:
 
 def test_a_crowd_takes_turns(agent: Page) -> None:
     push(agent, among=101)
-    agent.clock.run_for(999)
-    assert fetches(agent) == []
-    push(agent, among=101)
-    agent.clock.run_for(1)
-    assert fetches(agent) == ["entries"]
-    push(agent, among=101)
     agent.clock.run_for(1999)
     assert fetches(agent) == []
+    push(agent, among=101)
+    agent.clock.run_for(1)
+    assert fetches(agent) == ["entries"]
+    push(agent, among=101)
+    agent.clock.run_for(3999)
+    assert fetches(agent) == []
     agent.clock.run_for(1)
     assert fetches(agent) == ["entries"]
 
 
-def test_a_crowd_goes_as_slowly_as_the_server_answers(agent: Page) -> None:
+def test_a_crowd_goes_as_slowly_as_the_server_answers_of_late(agent: Page) -> None:
     push(agent)
     agent.clock.run_for(20)
-    agent.clock.run_for(70)
-    agent.evaluate(ANSWER, 200)
-    assert fetches(agent) == ["entries"]
-    push(agent, among=101)
-    agent.clock.run_for(13_929)
-    assert fetches(agent) == []
-    agent.clock.run_for(1)
-    assert fetches(agent) == ["entries"]
-    agent.clock.run_for(400)
-    agent.evaluate(ANSWER, 200)
-    push(agent, among=101)
-    agent.clock.run_for(19_599)
-    assert fetches(agent) == []
-    agent.clock.run_for(1)
-    assert fetches(agent) == ["entries"]
+    for answered, spread in ((90, 18_000), (10, 9_000), (600, 20_000)):
+        assert fetches(agent) == ["entries"]
+        agent.clock.run_for(answered)
+        agent.evaluate(ANSWER, 200)
+        push(agent, among=101)
+        agent.clock.run_for(spread - answered - 1)
+        assert fetches(agent) == []
+        agent.clock.run_for(1)
 
 
 def test_what_only_this_page_shows_does_not_wait_for_a_crowd(agent: Page) -> None:
