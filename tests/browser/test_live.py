@@ -1,4 +1,4 @@
-"""What a page does when it hears that something has changed (static/js/live.js), by a clock that only tests move."""
+"""What a page does when it hears of a change: static/js/live.js, by a clock that only tests move."""
 
 from collections.abc import Callable
 from itertools import count
@@ -65,7 +65,9 @@ def agent(number: str, twilio: TwilioServer, sign_in: Callable[..., Page]) -> Pa
     page.wait_for_load_state("networkidle")
     page.clock.install()
     page.clock.pause_at(page.evaluate("Date.now()") + 60_000)
-    page.evaluate("alone = true; fetches.length = 0; Math.random = () => 0.5")
+    page.evaluate("alone = true; Math.random = () => 0.5")
+    page.clock.run_for(30_000)
+    fetches(page)
     return page
 
 
