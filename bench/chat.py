@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bench.floor import Floor
 from bench.harness import Figure, new_workspace, p50_p95, seconds
-from bench.running import running
+from bench.programs import WITHIN, served
 from conversations.models import Conversation
 from conversations.services.channels import create_channel
 from tenancy.live import push
@@ -28,7 +28,6 @@ from tenancy.scope import scope
 from tenancy.services import tokens
 
 VISITORS, TURNS, WARM_UP = 8, 25, 5  # a visitor may say 30 things a minute
-WITHIN = 30  # seconds for anything that is waited for
 
 Times = dict[str, float]
 
@@ -61,7 +60,7 @@ def main() -> list[Figure]:
     with scope(workspace.pk):
         _, token = create_channel(kind="chat", name="Chat", config={}, secrets={})
     floor, times = Floor(source=workspace.pk, target=target.pk), list[Times]()
-    with running() as (place, _):
+    with served(processes=2) as place:
         for _ in range(VISITORS):
             times += _chat(Desk(workspace, token, place, floor))
     return [

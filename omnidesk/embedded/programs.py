@@ -38,14 +38,13 @@ def web(environment: Mapping[str, str]) -> Child:
     address = ["--host", settings.HOST, "--port", str(settings.PORT)]
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--lifespan", "off"]
     proxy = "--proxy-headers" if os.environ.get("BEHIND_PROXY") else "--no-proxy-headers"
+    # What is pushed is short, and compressing it takes more memory than all else about a socket.
+    sockets = ["--ws-max-size", str(MOST_ON_A_SOCKET), "--ws-per-message-deflate", "false"]
     options = [
         *address,
         *quiet,
         proxy,
-        "--ws-max-size",
-        str(MOST_ON_A_SOCKET),
-        "--ws-per-message-deflate",
-        "false",
+        *sockets,
         "--timeout-graceful-shutdown",
         "5",
     ]

@@ -155,7 +155,9 @@ async def test_a_push_costs_no_visit_to_a_thread(member, monkeypatch):
     browser = await connected(member)
     await browser.ask(subscribe=["board"])
     monkeypatch.setattr(SyncToAsync, "__call__", None)
-    live._publish({live.group(member.workspace_id, "board"): {"type": "changed", "topic": "board", "ids": [1]}})
+    live._publish(
+        {live.group(member.workspace_id, "board"): {"type": "changed", "topic": "board", "ids": [1]}}
+    )
     assert await browser.hear() == {"topic": "board", "ids": [1], "among": 1}
     monkeypatch.undo()
     await browser.close()
@@ -168,6 +170,7 @@ async def test_a_socket_asks_little_of_the_database(member, django_assert_num_qu
 
     def count():
         hearer = hearers.find("acme", session)
+        assert hearer
         with django_assert_num_queries({"connect": 2, "subscribe": 5}[step]):
             if step == "connect":
                 hearers.find("acme", session)
