@@ -1,5 +1,5 @@
-"""`python -m bench.flood WORKSPACE AHEAD`: send mails to a workspace, always so many ahead of its workers, until
-standard input ends; then print how many."""
+"""`python -m bench.flood WORKSPACE AHEAD`: send mails to a workspace as fast as can be, until so many wait for its
+workers. Says when it has begun and, once standard input ends, how many they were."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ AT_ONCE = 20
 
 
 def main(workspace_id: int, ahead: int) -> None:
-    """Keep the workspace behind."""
+    """Keep the workers busy."""
     from bench.mails import mails
     from channels_ingest.models import InboundEvent
     from channels_ingest.services.accept import MailIntake
@@ -29,6 +29,8 @@ def main(workspace_id: int, ahead: int) -> None:
         for _ in range(AT_ONCE):
             with scope(workspace_id):
                 MailIntake(Channel.objects.get()).take(next(arriving))
+        if not sent:
+            print("begun", flush=True)
         sent += AT_ONCE
     print(sent)
 

@@ -24,7 +24,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from bench.harness import Figure, new_workspace
-from bench.running import running
+from bench.programs import installation
 from bench.texts import ACCOUNT, FORM, NUMBER, TOKEN
 from channels_ingest.models import InboundEvent
 from conversations.models import Entry
@@ -35,7 +35,7 @@ from tenancy.scope import scope
 
 EVENTS = int(os.environ.get("MEMORY_EVENTS", "100000"))
 READINGS = 50
-WARM = 0.3  # of all events, after which nothing may grow any more
+WARM = 0.5  # of all events, after which nothing may grow any more
 SENDERS, AT_ONCE, VIEW_EVERY = 500, 2, 10
 AHEAD = 1000  # events that may wait for the workers
 PATIENCE = 600  # seconds without an event being done
@@ -49,7 +49,7 @@ def main() -> list[Figure]:
     config = {"number": NUMBER, "account_sid": ACCOUNT}
     with scope(workspace.pk):
         _, token = create_channel(kind="sms", name="Texts", config=config, secrets={"auth_token": TOKEN})
-    with running() as (place, pids):
+    with installation() as (place, pids):
         readings = _measured(workspace, Feed(workspace, place, token), pids)
     return [figure for name, points in readings.items() for figure in _figures(name, points)]
 

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,16 +20,29 @@ WITHIN = 30  # seconds for anything that is waited for
 
 @contextmanager
 def served(*, processes: int = 0) -> Iterator[str]:
-    """A web server, and with `processes` a worker of so many and the clock; gives host and port."""
+    """A web server, and with `processes` all the rest of an installation; gives host and port."""
+    if processes:
+        with installation(processes=processes) as (place, _):
+            yield place
+        return
     place = free_place()
-    with TemporaryDirectory() as folder, running(web(place)):
-        if not processes:
-            yield place
-            return
-        facts = environment(place)
-        worker = programs.worker(facts, processes=str(processes))
-        with running(worker), running(programs.beat(facts, schedule=Path(folder, "schedule"))):
-            yield place
+    with running(web(place)):
+        yield place
+
+
+@contextmanager
+def installation(*, processes: int = 2) -> Iterator[tuple[str, dict[str, int]]]:
+    """Web, workers of so many processes, and the clock; gives host and port, and the process ids by name."""
+    place = free_place()
+    facts = environment(place)
+    with TemporaryDirectory() as folder, ExitStack() as started:
+        children = [
+            web(place),
+            programs.worker(facts, processes=str(processes)),
+            programs.outside(facts),
+            programs.beat(facts, schedule=Path(folder, "schedule")),
+        ]
+        yield place, {child.name: started.enter_context(running(child)) for child in children}
 
 
 def web(place: str) -> Child:
