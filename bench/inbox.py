@@ -1,10 +1,11 @@
-"""The inbox's list at 1,000 and at 100,000 conversations: a page is to cost the same (promise 9).
+"""The inbox's list and a thread at 1,000 and at 1,000,000 conversations: a page is to cost the same (promise 9).
 
-The page is the real view, asked through Django's test client; rows touched are what EXPLAIN (ANALYZE, BUFFERS)
-says of every query of that page.
+The pages are the real views, asked through Django's test client; rows touched are what EXPLAIN (ANALYZE, BUFFERS)
+says of every query of a page. FEW and MANY in the environment are other sizes, for a quick look.
 """
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,29 +16,34 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench.crowd import fill
+from bench.crowd import fill, lengthen
 from bench.harness import Figure, new_workspace, p50_p95
 from tenancy.keyset import Cursor
 from tenancy.models import Member, Workspace
 from tenancy.scope import scope
 
-FEW, MANY = 1_000, 100_000
+FEW, MANY = int(os.environ.get("FEW", "1000")), int(os.environ.get("MANY", "1000000"))
 WARM_UP, TIMES = 10, 60
 NOTE = f"{MANY:,} conversations beside {FEW:,}"
-PAGES = {"first page": "", "page in the middle": "&before={middle}"}
+PAGES = {
+    "list, first page": "?view=open",
+    "list, page in the middle": "?view=open&before={middle}",
+    "thread of 30 entries": "{thread}/?view=open",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Crowded:
-    """A workspace full of conversations, an agent's browser, and the middle of what is not done."""
+    """A workspace full of conversations, an agent's browser, the middle of what is not done, and a long thread."""
 
     workspace: Workspace
     browser: Client
     middle: Cursor
+    thread: int
 
-    def ask(self, query: str) -> float:
+    def ask(self, page: str) -> float:
         """Milliseconds that a page takes."""
-        address = f"/w/{self.workspace.slug}/inbox/?view=open{query.format(middle=self.middle)}"
+        address = f"/w/{self.workspace.slug}/inbox/{page.format(middle=self.middle, thread=self.thread)}"
         started = time.perf_counter()
         response = self.browser.get(address)
         assert response.status_code == 200
@@ -47,11 +53,12 @@ class Crowded:
 def main() -> list[Figure]:
     """Measure pages of a large workspace beside those of a small one in the same database."""
     call_command("collectstatic", interactive=False, verbosity=0)
-    few, many = _crowded(FEW), _crowded(MANY)
-    return [figure for name, query in PAGES.items() for figure in _figures(name, query, few, many)]
+    few, many = crowded(FEW), crowded(MANY)
+    return [figure for name, page in PAGES.items() for figure in _figures(name, page, few, many)]
 
 
-def _crowded(size: int) -> Crowded:
+def crowded(size: int) -> Crowded:
+    """A workspace of so many conversations."""
     workspace = new_workspace(f"inbox{size}")
     middle = fill(workspace, conversations=size)
     with scope(workspace.pk):
@@ -59,32 +66,30 @@ def _crowded(size: int) -> Crowded:
     assert user
     browser = Client(SERVER_NAME="127.0.0.1")
     browser.force_login(user)
-    return Crowded(workspace, browser, middle)
+    return Crowded(workspace, browser, middle, lengthen(workspace))
 
 
-def _figures(name: str, query: str, few: Crowded, many: Crowded) -> Iterator[Figure]:
+def _figures(name: str, page: str, few: Crowded, many: Crowded) -> Iterator[Figure]:
     """The large workspace, beside the small one as its floor; they take turns."""
     for _ in range(WARM_UP):
-        few.ask(query)
-        many.ask(query)
-    times = [(many.ask(query), few.ask(query)) for _ in range(TIMES)]
+        few.ask(page)
+        many.ask(page)
+    times = [(many.ask(page), few.ask(page)) for _ in range(TIMES)]
     large, small = (p50_p95(one) for one in zip(*times, strict=True))
     for what, value, floor in zip(("p50", "p95"), large, small, strict=True):
         yield Figure(f"{name}: {what}", value, "ms", floor, NOTE)
-    counted = zip(
-        ("queries", "rows read", "8 kB blocks"), _count(many, query), _count(few, query), strict=True
-    )
+    counted = zip(("queries", "rows read", "8 kB blocks"), _count(many, page), _count(few, page), strict=True)
     for what, number, least in counted:
         yield Figure(f"{name}: {what}", number, "", least, NOTE)
 
 
-def _count(crowded: Crowded, query: str) -> tuple[float, float, float]:
+def _count(one: Crowded, page: str) -> tuple[float, float, float]:
     """(queries, rows that scans read, blocks looked at) of one page."""
     with CaptureQueriesContext(connection) as captured:
-        crowded.ask(query)
+        one.ask(page)
     asked = [one["sql"] for one in captured.captured_queries]
-    selects = [sql for sql in asked if sql.startswith("SELECT") and "set_config" not in sql]
-    reads = [_read(sql, crowded.workspace) for sql in selects]
+    selects = [sql for sql in asked if sql.startswith(("SELECT", "WITH")) and "set_config" not in sql]
+    reads = [_read(sql, one.workspace) for sql in selects]
     return len(asked), sum(rows for rows, _ in reads), sum(blocks for _, blocks in reads)
 
 
@@ -94,7 +99,7 @@ def _read(sql: str, workspace: Workspace) -> tuple[float, int]:
         cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%"))
         found = cursor.fetchone()[0]
     plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
-    rows = sum(_rows(node) for node in _nodes(plan) if "Scan" in node["Node Type"])
+    rows = sum(_rows(node) for node in _nodes(plan) if "Relation Name" in node)
     return rows, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 

@@ -4,11 +4,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.models import Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
+
+UNNAMED = _("Unnamed contact")
 
 
 def _sorted_name() -> models.GeneratedField:
@@ -68,7 +69,7 @@ class Contact(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name or gettext("Unnamed contact")
+        return self.name or str(UNNAMED)
 
 
 class Affiliation(TenantModel):

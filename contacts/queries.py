@@ -1,17 +1,39 @@
 """Reads of contacts and accounts: lists by keyset, search by how a name or address begins, and the card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity, Suggestion
 from tenancy.keyset import Cursor, cut
+from tenancy.reading import Found, Reading, refers
 
 PAGE = 50
 LAST = "\U0010ffff"  # sorts after every character that a name may go on with
 PEOPLE = 50
 MATCHES = 500
+
+CONTACT = """
+    SELECT id, name, title, language, time_zone, facts FROM contacts_contact
+    WHERE workspace_id = %(workspace)s AND id = (SELECT id FROM who)"""
+AFFILIATIONS = f"""
+    SELECT id, contact_id, account_id, until, is_primary, is_proposed,
+        {refers("account", "contacts_account", "name")}
+    FROM contacts_affiliation row WHERE workspace_id = %(workspace)s AND contact_id = (SELECT id FROM who)
+    ORDER BY is_primary DESC, since DESC, id DESC"""
+IDENTITIES = """
+    SELECT id, contact_id, kind, scope, value, verbatim, proof, holds, is_shared, reason FROM contacts_identity
+    WHERE workspace_id = %(workspace)s AND contact_id = (SELECT id FROM who)
+    ORDER BY holds DESC, kind, value, id"""
+# Who else a contact may be, the likeliest first.
+SUGGESTIONS = f"""
+    SELECT id, contact_id, other_id, evidence, {refers("contact", "contacts_contact", "name")},
+        {refers("other", "contacts_contact", "name")}
+    FROM contacts_suggestion row WHERE workspace_id = %(workspace)s AND status = 'open'
+        AND (contact_id = (SELECT id FROM who) OR other_id = (SELECT id FROM who))
+    ORDER BY score DESC, id DESC LIMIT 5"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,6 @@ class AccountPage:
 class Card:
     """All that the contact card shows of a person: affiliations, addresses, and who else they may be."""
 
-    contact: Contact
     affiliations: Sequence[Affiliation]
     identities: Sequence[Identity]
     suggestions: Sequence[Suggestion]
@@ -91,26 +112,37 @@ def accounts_page(*, search: str = "", after: tuple[str, int] | None = None, siz
     return AccountPage(listed, (found[-1].sorted_name, found[-1].pk) if more else None)
 
 
-def card(contact: Contact) -> Card:
-    """What the contact card shows, in three queries."""
-    return Card(
-        contact=contact,
-        affiliations=list(
-            Affiliation.objects.filter(contact=contact)
-            .select_related("account")
-            .order_by("-is_primary", "-since", "-id")
-        ),
-        identities=list(Identity.objects.filter(contact=contact).order_by("-holds", "kind", "value", "id")),
-        suggestions=suggestions(contact),
-    )
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Who a reading is about: a SELECT of a contact's id, called `who`, and what it asks for."""
+
+    given: Mapping[str, str]
+    facts: Mapping[str, Any]
 
 
-def suggestions(contact: Contact) -> list[Suggestion]:
-    """Who else this contact may be, the likeliest first."""
-    rows = Suggestion.objects.filter(
-        Q(contact=contact) | Q(other=contact), status=Suggestion.Status.OPEN
-    ).select_related("contact", "other")
-    return list(rows.order_by("-score", "-id")[:5])
+def whom(contact: Contact) -> Whom:
+    """A contact who is known by now."""
+    return Whom({"who": "SELECT %(contact)s::bigint AS id"}, {"contact": contact.pk})
+
+
+def contact(who: Whom) -> Reading[Contact | None]:
+    """The contact as the card and the pages about them show them."""
+    parts = {"contact": CONTACT}
+    return Reading(parts, lambda found: found.one(Contact, "contact"), who.given, who.facts)
+
+
+def card(who: Whom) -> Reading[Card]:
+    """What the contact card shows."""
+
+    def make(found: Found) -> Card:
+        return Card(
+            affiliations=found.of(Affiliation, "affiliations"),
+            identities=found.of(Identity, "identities"),
+            suggestions=found.of(Suggestion, "suggestions"),
+        )
+
+    parts = {"affiliations": AFFILIATIONS, "identities": IDENTITIES, "suggestions": SUGGESTIONS}
+    return Reading(parts, make, who.given, who.facts)
 
 
 def people(account: Account) -> list[Affiliation]:

@@ -115,7 +115,7 @@ class AssignmentForm(forms.Form):
         chosen = self.cleaned_data["member"]
         if chosen is None:
             return None
-        found = next((member for member in colleagues() if member.pk == chosen), None)
+        found = next((member for member in colleagues().read() if member.pk == chosen), None)
         if found is None:
             raise ValidationError(_("This person is no longer a member."))
         return found

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,20 @@ from django.utils.translation import gettext as _
 from tenancy.models import Member, Seat, User
 from tenancy.scope import scope
 from tenancy.services import audit
+
+
+class SeatedBackend(AuthenticationBackend):  # type: ignore[misc]
+    """Finds who a session is of together with where they work, which every page asks for next."""
+
+    def get_user(self, user_id: int) -> User | None:
+        seats = Seat.objects.filter(user=user_id).select_related("user", "workspace")
+        found = list(seats.order_by("workspace__name"))
+        if not found:
+            nowhere: User | None = super().get_user(user_id)
+            return nowhere
+        user = found[0].user
+        user.workspaces = [seat.workspace for seat in found]
+        return user if self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -8,15 +8,13 @@ from tenancy.models import Workspace
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`workspace`, `member` and `other_workspaces` (lazily) for pages inside a workspace."""
+    """`workspace`, `member` and `other_workspaces` for pages inside a workspace."""
     workspace = getattr(request, "workspace", None)
     if workspace is None:
         return {}
+    others = [each for each in request.user.workspaces if each != workspace]  # type: ignore[union-attr]
     return {
         "workspace": workspace,
         "member": request.member,  # type: ignore[attr-defined]
-        "other_workspaces": Workspace.objects.filter(seats__user=request.user.pk)
-        .exclude(pk=workspace.pk)
-        .exclude(status=Workspace.Status.DELETING)
-        .order_by("name"),
+        "other_workspaces": [each for each in others if each.status != Workspace.Status.DELETING],
     }

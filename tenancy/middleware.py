@@ -30,7 +30,7 @@ class WorkspaceMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return _sign_in(request)
-        workspace = Workspace.objects.filter(slug=slug, seats__user=request.user).first()
+        workspace = next((each for each in request.user.workspaces if each.slug == slug), None)
         if workspace is None or workspace.status == Workspace.Status.DELETING:
             return _not_found(request)
         with scope(workspace.pk):

@@ -5,15 +5,40 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact, Identity
+from contacts.queries import IDENTITIES, whom
 from contacts.types import AddressKind
 from conversations import kinds
-from conversations.models import Channel, Conversation, Entry, OptOut, Participant
+from conversations.models import Channel, Conversation
+from conversations.queries.parts import CHANNELS, COLLEAGUES, CONVERSATION, whom_of
 from conversations.types import Capabilities
 from tenancy.models import Member
+from tenancy.reading import Found, Reading, refers
+
+# The last message that came from each address that ever wrote.
+WROTE = """
+    SELECT id AS identity_id, (
+        SELECT id FROM conversations_entry
+        WHERE workspace_id = row.workspace_id AND identity_id = row.id AND kind = 'message' AND direction = 'in'
+        ORDER BY id DESC LIMIT 1
+    ) AS newest
+    FROM contacts_identity row WHERE workspace_id = %(workspace)s AND contact_id = (SELECT id FROM who)"""
+SAME = """
+    SELECT id FROM contacts_identity WHERE workspace_id = %(workspace)s AND value = ANY(ARRAY(
+        SELECT value FROM contacts_identity
+        WHERE workspace_id = %(workspace)s AND contact_id = (SELECT id FROM who)
+    ))"""
+STOPS = f"""
+    SELECT channel_id, {refers("identity", "contacts_identity", "value")} FROM conversations_optout row
+    WHERE workspace_id = %(workspace)s AND identity_id = ANY(ARRAY({SAME})) AND NOT is_lifted"""
+WAYS = {"channels": CHANNELS, "identities": IDENTITIES, "wrote": WROTE, "stops": STOPS}
+COPIED = f"""
+    SELECT {refers("identity", "contacts_identity", "kind", "value")} FROM conversations_participant row
+    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) AND role = 'cc'
+        AND contact_id IS DISTINCT FROM (SELECT id FROM who)
+    ORDER BY id"""
 
 Hint = Callable[[Channel, Identity], str]
 _hints: dict[str, Hint] = {}
@@ -94,51 +119,58 @@ def ways_to(contact: Contact | None, *, first: Channel | None = None) -> list[Wa
 
 
 def offer(contact: Contact | None, *, first: Channel | None = None) -> Offer:
-    """What reaches a contact and what does not, in three queries: by channel `first`, by others of its brand, by
+    """What reaches a contact and what does not, in one query: by channel `first`, by others of its brand, by
     the rest; on each, the address last written from comes first."""
     if contact is None:
         return Offer()
-    known = _addresses(contact)
-    values = {identity.value for identity in known}
-    stops = OptOut.objects.filter(identity__value__in=values, is_lifted=False)
-    stopped = set(stops.values_list("channel_id", "identity__value"))
-    found, missing = Offer(), dict[str, Channel]()
-    for channel in _channels(first):
+    who = whom(contact)
+    return Reading(WAYS, lambda found: _offer(found, first), who.given, who.facts).read()
+
+
+def offer_in(number: int) -> Reading[Offer]:
+    """The same for a conversation's contact, its last channel first."""
+
+    def make(found: Found) -> Offer:
+        conversation = found.one(Conversation, "conversation")
+        return (
+            _offer(found, conversation.last_channel) if conversation and conversation.contact_id else Offer()
+        )
+
+    who = whom_of(number)
+    return Reading({"conversation": CONVERSATION, **WAYS}, make, who.given, who.facts)
+
+
+def _offer(found: Found, first: Channel | None) -> Offer:
+    known = _addresses(found)
+    stopped = {(row["channel_id"], row["identity__value"]) for row in found.rows("stops")}
+    offered, missing = Offer(), dict[str, Channel]()
+    for channel in _channels(found, first):
         reached = _reached(channel, known)
         if not reached:
             missing.setdefault(channel.kind, channel)
         for identity in reached:
             why = _why_not(channel, identity, (channel.pk, identity.value) in stopped)
             if why is None:
-                found.ways.append(Way(channel, identity))
-            elif not (why.is_of_address and any(_same_address(why, said) for said in found.closed)):
-                found.closed.append(why)
-    found.closed.extend(_never_met(missing, found))
-    return found
+                offered.ways.append(Way(channel, identity))
+            elif not (why.is_of_address and any(_same_address(why, said) for said in offered.closed)):
+                offered.closed.append(why)
+    offered.closed.extend(_never_met(missing, offered))
+    return offered
 
 
-def _channels(first: Channel | None) -> list[Channel]:
+def _channels(found: Found, first: Channel | None) -> list[Channel]:
     """The channels of the workspace, by `first`, its brand and their names."""
-    rows = [
-        row
-        for row in Channel.objects.filter(archived_at=None).order_by("name", "id")
-        if row.kind in kinds.KINDS
-    ]
+    rows = [row for row in found.of(Channel, "channels") if row.kind in kinds.KINDS]
     if first is not None:
         rows.sort(key=lambda row: (row.pk != first.pk, row.brand_id != first.brand_id))
     return rows
 
 
-def _addresses(contact: Contact) -> list[Identity]:
+def _addresses(found: Found) -> list[Identity]:
     """A contact's addresses: those that they hold, the one last written from first; then mere claims."""
-    written = Entry.objects.filter(
-        identity=OuterRef("pk"), kind=Entry.Kind.MESSAGE, direction=Entry.Direction.IN
-    )
-    wrote = Subquery(written.order_by("-id").values("id")[:1])
-    last_first = F("wrote").desc(nulls_last=True)
-    return list(
-        Identity.objects.filter(contact=contact).annotate(wrote=wrote).order_by("-holds", last_first, "-id")
-    )
+    wrote = {row["identity_id"]: row["newest"] for row in found.rows("wrote")}
+    known = found.of(Identity, "identities")
+    return sorted(known, key=lambda one: (one.holds, wrote[one.pk] or 0, one.pk), reverse=True)
 
 
 def _reached(channel: Channel, known: Sequence[Identity]) -> list[Identity]:
@@ -183,17 +215,20 @@ def _never_met(missing: dict[str, Channel], found: Offer) -> Iterator[Closed]:
             yield Closed(channel, _("They have not written here yet, so there is nowhere to answer."))
 
 
-def copied(conversation: Conversation) -> list[str]:
+def copied(number: int) -> Reading[list[str]]:
     """The mail addresses that get a copy of each reply."""
-    people = Participant.objects.filter(
-        conversation=conversation, role=Participant.Role.CC, identity__kind=AddressKind.EMAIL
-    ).exclude(contact=conversation.contact_id)
-    return list(people.order_by("id").values_list("identity__value", flat=True))
+
+    def make(found: Found) -> list[str]:
+        rows = found.rows("copied")
+        return [row["identity__value"] for row in rows if row["identity__kind"] == AddressKind.EMAIL]
+
+    who = whom_of(number)
+    return Reading({"copied": COPIED}, make, who.given, who.facts)
 
 
-def colleagues() -> list[Member]:
+def colleagues() -> Reading[list[Member]]:
     """The people of the workspace, by name: to assign to and to mention."""
-    return list(Member.objects.filter(archived_at=None).order_by("name", "id"))
+    return Reading({"colleagues": COLLEAGUES}, lambda found: found.of(Member, "colleagues"))
 
 
 def mentioned(text: str, members: Sequence[Member]) -> list[Member]:

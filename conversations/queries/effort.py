@@ -6,6 +6,15 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from conversations.models import Conversation, Effort
+from conversations.queries.parts import MEMBER, asked
+from tenancy.reading import Found, Reading
+
+SPENT = f"""
+    SELECT total, {MEMBER} FROM (
+        SELECT workspace_id, member_id, sum(seconds) AS total FROM conversations_effort
+        WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked)
+        GROUP BY workspace_id, member_id
+    ) row ORDER BY total DESC, member_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,13 @@ class Spent:
         return sum(share.seconds for share in self.shares)
 
 
-def spent_on(conversation: Conversation) -> Spent:
-    """The time spent on a conversation, by member, in one query."""
-    rows = Effort.objects.filter(conversation=conversation).values_list("member", "member__name")
-    totals = rows.annotate(total=Sum("seconds")).order_by("-total", "member")
-    return Spent(tuple(Share(name, total) for _, name, total in totals))
+def spent_on(number: int) -> Reading[Spent]:
+    """The time spent on a conversation, by member."""
+
+    def make(found: Found) -> Spent:
+        return Spent(tuple(Share(row["member__name"], row["total"]) for row in found.rows("spent")))
+
+    return Reading({"spent": SPENT}, make, **asked(number))
 
 
 def with_effort(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:

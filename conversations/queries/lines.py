@@ -6,7 +6,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from conversations.models import Entry
+from conversations.kinds import KINDS
+from conversations.models import Entry, EntryBody
 from conversations.queries.threads import Shown, ThreadPage
 
 FOLD = 4  # events in a row from which on they fold into one line
@@ -19,6 +20,11 @@ class Day:
     on: date
     entry: Entry
     template = "conversations/_day.html"
+
+    @property
+    def channel(self) -> str:
+        """The kind of channel that the day begins on; empty for none."""
+        return _kind(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,46 @@ class Said:
     @property
     def entry(self) -> Entry:
         return self.shown.entry
+
+    @property
+    def body(self) -> EntryBody | None:
+        return self.shown.body
+
+    @property
+    def channel(self) -> str:
+        """The kind of channel; empty for what went by none."""
+        return _kind(self.entry)
+
+    @property
+    def is_note(self) -> bool:
+        return self.entry.kind == Entry.Kind.NOTE
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a member speaks in it, rather than the customer."""
+        return is_ours(self.entry)
+
+    @property
+    def mails(self) -> bool:
+        """Whether it went by mail, so that it has recipients, a subject and an original."""
+        kind = KINDS.get(self.channel)
+        return kind is not None and kind.mails
+
+    @property
+    def is_remarkable(self) -> bool:
+        """Whether there is more to say of it than who, how and when."""
+        entry = self.entry
+        is_doubtful = entry.direction == Entry.Direction.IN and not entry.is_verified
+        return bool(
+            is_doubtful or entry.automatic or "edited_at" in entry.data or entry.kind == Entry.Kind.CALL
+        )
+
+    @property
+    def can_split(self) -> bool:
+        """Whether it joined by a rule what it may have nothing to do with."""
+        entry = self.entry
+        is_message = entry.kind == Entry.Kind.MESSAGE and entry.direction == Entry.Direction.IN
+        return is_message and entry.rule != "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +151,11 @@ def _spoken(entry: Entry | None) -> Entry | None:
 
 def _kind(entry: Entry | None) -> str:
     return entry.channel.kind if entry and entry.channel else ""
+
+
+def is_ours(entry: Entry) -> bool:
+    """Whether a member speaks in an entry, rather than the customer."""
+    return entry.kind in {Entry.Kind.NOTE, Entry.Kind.SUGGESTION} or entry.direction == Entry.Direction.OUT
 
 
 def _is_new(entry: Entry, page: ThreadPage) -> bool:

@@ -2,20 +2,70 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Channel, Conversation, ConversationLabel, CountDelta, Label, Mention, Seen
-from conversations.models.conversation import ACTIVE, RESOLVED, SNOOZED, SPAM, UNASSIGNED
+from contacts.models import UNNAMED
+from conversations.models import Channel, Label
+from conversations.queries.parts import CHANNELS, CONTACT, LABELS
 from tenancy.keyset import Cursor, cut
 from tenancy.models import Member
+from tenancy.reading import Found, Reading, moment, refers
 
 PAGE = 25
 MOST = 200  # rows that a live refresh reads at once, however far somebody has scrolled
+
+# Which are listed: the conditions of the partial indexes (conversations.models), in which each list is read.
+KEPT = "kind = 'customer' AND NOT is_spam"
+ACTIVE = f"{KEPT} AND status IN ('open', 'pending')"
+LISTED = """
+    SELECT *, last_at AS listed_at, id AS listed_id FROM conversations_conversation
+    WHERE workspace_id = %(workspace)s"""
+MENTIONED = """
+    SELECT c.*, m.at AS listed_at, m.id AS listed_id FROM conversations_mention m
+    JOIN conversations_conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id
+    WHERE m.workspace_id = %(workspace)s AND m.member_id = %(member)s"""
+LABELLED = """
+    SELECT conversation_id FROM conversations_conversationlabel
+    WHERE workspace_id = %(workspace)s AND label_id = %(of)s"""
+ROWS = f"""
+    SELECT id, number, subject, status, priority, trail, preview, preview_is_ours, last_at, waiting_since,
+        snoozed_until, listed_at, listed_id, {CONTACT}, {refers("account", "contacts_account", "name")},
+        ARRAY(
+            SELECT (SELECT name FROM conversations_label WHERE workspace_id = on_it.workspace_id AND id = label_id)
+            FROM conversations_conversationlabel on_it
+            WHERE workspace_id = row.workspace_id AND conversation_id = row.id ORDER BY 1
+        ) AS labels,
+        last_inbound_at > coalesce((
+            SELECT at FROM conversations_seen
+            WHERE workspace_id = row.workspace_id AND conversation_id = row.id AND member_id = %(member)s
+        ), '-infinity') AS is_unread
+    FROM (LISTED) row BELOW ORDER BY listed_at DESC, listed_id DESC LIMIT %(rows)s"""
+AS_THEY_COME = (
+    "id",
+    "number",
+    "subject",
+    "status",
+    "priority",
+    "trail",
+    "preview",
+    "preview_is_ours",
+    "labels",
+)
+BELOW = "WHERE (listed_at, listed_id) < (%(rows_at)s, %(rows_id)s)"
+
+COUNTS = """
+    SELECT bucket, sum(delta) AS total FROM conversations_countdelta
+    WHERE workspace_id = %(workspace)s GROUP BY bucket"""
+UNREAD_MENTIONS = """
+    SELECT count(*) AS total FROM (
+        SELECT FROM conversations_mention
+        WHERE workspace_id = %(workspace)s AND member_id = %(member)s AND read_at IS NULL LIMIT 100
+    ) unread"""
 
 
 class UnknownView(LookupError):
@@ -24,14 +74,17 @@ class UnknownView(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A named list. `key` names it in an address, `bucket` its kept count; `channel` is a kind, for its glyph."""
+    """A named list. `key` names it in an address, `bucket` its kept count; `channel` is a kind, for its glyph.
+
+    `condition` is SQL; `of` is the channel or label that it asks for as `%(of)s`."""
 
     key: str
     label: str | Promise
     icon: str = ""
-    condition: Q = field(default_factory=Q)
+    condition: str = ""
     bucket: str = ""
     channel: str = ""
+    of: int | None = None
 
     @property
     def topics(self) -> str:
@@ -43,11 +96,23 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a list."""
+    """One line of a list: a conversation, whom it is with (None where nobody is known), and its labels."""
 
-    conversation: Conversation
-    labels: Sequence[Label] = ()
-    is_unread: bool = False
+    id: int
+    number: int
+    contact: str | None
+    account: str | None
+    subject: str
+    status: str
+    priority: int
+    trail: Sequence[str]
+    preview: str
+    preview_is_ours: bool
+    last_at: datetime
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    labels: Sequence[str]
+    is_unread: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,52 +141,30 @@ class Sidebar:
     labels: Sequence[Counted]
 
 
-def sidebar(member: Member) -> Sidebar:
-    """Every view with its kept count: three queries, however many conversations there are."""
-    kept = counts()
-    kept["mentions"] = unread_mentions(member)
-
-    def counted(views: Iterable[View]) -> list[Counted]:
-        return [Counted(view, kept[view.bucket] if view.bucket else None) for view in views]
-
-    fixed = fixed_views(member)
-    return Sidebar(
-        own=counted(fixed[:4]),
-        all=counted(fixed[4:]),
-        channels=counted(
-            channel_view(channel)
-            for channel in Channel.objects.filter(archived_at=None).order_by("name", "id")
-        ),
-        labels=counted(
-            label_view(label) for label in Label.objects.filter(archived_at=None).order_by("name", "id")
-        ),
-    )
-
-
 def fixed_views(member: Member) -> list[View]:
     """The views that every member has."""
-    mine = ACTIVE & Q(assignee=member)
+    mine = f"{ACTIVE} AND assignee_id = %(member)s"
     return [
         View("mine", _("Assigned to me"), "inbox", mine, f"mine:{member.pk}"),
         View("mentions", _("Mentions"), "mention", bucket="mentions"),
-        View("unassigned", _("Unassigned"), "new", UNASSIGNED, "unassigned"),
-        View("snoozed", _("Snoozed"), "snooze", SNOOZED, "snoozed"),
+        View("unassigned", _("Unassigned"), "new", f"{ACTIVE} AND assignee_id IS NULL", "unassigned"),
+        View("snoozed", _("Snoozed"), "snooze", f"{KEPT} AND status = 'snoozed'", "snoozed"),
         View("open", _("All open"), "open", ACTIVE, "open"),
-        View("resolved", _("Resolved"), "resolved", RESOLVED),
-        View("spam", _("Spam"), "trash", SPAM, "spam"),
+        View("resolved", _("Resolved"), "resolved", f"{KEPT} AND status = 'resolved'"),
+        View("spam", _("Spam"), "trash", "kind = 'customer' AND is_spam", "spam"),
     ]
 
 
 def channel_view(channel: Channel) -> View:
     """What was last said on a channel and is not done."""
-    key = f"channel:{channel.pk}"
-    return View(key, channel.name, "", ACTIVE & Q(last_channel=channel), key, channel=channel.kind)
+    key, condition = f"channel:{channel.pk}", f"{ACTIVE} AND last_channel_id = %(of)s"
+    return View(key, channel.name, "", condition, key, channel=channel.kind, of=channel.pk)
 
 
 def label_view(label: Label) -> View:
     """What carries a label and is not done."""
-    key = f"label:{label.pk}"
-    return View(key, label.name, "tag", ACTIVE & Q(labellings__label=label), key)
+    key, condition = f"label:{label.pk}", f"{ACTIVE} AND id IN ({LABELLED})"
+    return View(key, label.name, "tag", condition, key, of=label.pk)
 
 
 def find_view(key: str, member: Member) -> View:
@@ -138,64 +181,53 @@ def find_view(key: str, member: Member) -> View:
     raise UnknownView(key)
 
 
-def counts() -> defaultdict[str, int]:
-    """The kept counts of all views; 0 for those that have none."""
-    sums = CountDelta.objects.order_by().values_list("bucket").annotate(total=Sum("delta"))
-    return defaultdict(int, sums)
+def sidebar(member: Member) -> Reading[Sidebar]:
+    """Every view with its kept count, however many conversations there are."""
 
+    def make(found: Found) -> Sidebar:
+        kept = defaultdict(int, ((row["bucket"], row["total"]) for row in found.rows("counts")))
+        kept["mentions"] = found.rows("unread_mentions")[0]["total"]
 
-def unread_mentions(member: Member) -> int:
-    """How many notes name the member and were not read, 100 at most."""
-    return Mention.objects.filter(member=member, read_at=None)[:100].count()
+        def counted(views: Iterable[View]) -> list[Counted]:
+            return [Counted(view, kept[view.bucket] if view.bucket else None) for view in views]
 
-
-def page(view: View, member: Member, *, before: Cursor | None = None, size: int = PAGE) -> Page:
-    """One page of a view: the rows with their people in one query, labels and unread marks in one each."""
-    size = min(max(size, 1), MOST)
-    if view.key == "mentions":
-        found, older = _mentioned(member, before, size)
-    else:
-        found, older = _listed(view, before, size)
-    return Page(_rows(found, member), older)
-
-
-def _listed(view: View, before: Cursor | None, size: int) -> tuple[list[Conversation], Cursor | None]:
-    rows = Conversation.objects.filter(view.condition).select_related("contact", "account", "assignee")
-    if before:
-        rows = rows.filter(before.below("last_at"))
-    found, more = cut(rows.order_by("-last_at", "-id")[: size + 1], size)
-    return found, Cursor(found[-1].last_at, found[-1].pk) if more else None
-
-
-def _mentioned(member: Member, before: Cursor | None, size: int) -> tuple[list[Conversation], Cursor | None]:
-    """Conversations by the mentions in them, newest first; one that comes again further down is not repeated
-    within a page."""
-    rows = Mention.objects.filter(member=member).select_related(
-        "conversation__contact", "conversation__account", "conversation__assignee"
-    )
-    if before:
-        rows = rows.filter(before.below())
-    found, more = cut(rows.order_by("-at", "-id")[: size + 1], size)
-    conversations = {mention.conversation_id: mention.conversation for mention in found}
-    return list(conversations.values()), Cursor(found[-1].at, found[-1].pk) if more else None
-
-
-def _rows(conversations: list[Conversation], member: Member) -> list[Row]:
-    ids = [conversation.pk for conversation in conversations]
-    labels: defaultdict[int, list[Label]] = defaultdict(list)
-    for labelling in ConversationLabel.objects.filter(conversation__in=ids).select_related("label"):
-        labels[labelling.conversation_id].append(labelling.label)
-    seen = dict(Seen.objects.filter(member=member, conversation__in=ids).values_list("conversation_id", "at"))
-    return [
-        Row(
-            conversation,
-            sorted(labels[conversation.pk], key=lambda label: label.name),
-            is_unread=_is_unread(conversation, seen.get(conversation.pk)),
+        fixed = fixed_views(member)
+        return Sidebar(
+            own=counted(fixed[:4]),
+            all=counted(fixed[4:]),
+            channels=counted(map(channel_view, found.of(Channel, "channels"))),
+            labels=counted(map(label_view, found.of(Label, "labels"))),
         )
-        for conversation in conversations
-    ]
+
+    parts = {"counts": COUNTS, "unread_mentions": UNREAD_MENTIONS, "channels": CHANNELS, "labels": LABELS}
+    return Reading(parts, make, facts={"member": member.pk})
 
 
-def _is_unread(conversation: Conversation, seen_at: datetime | None) -> bool:
-    wrote_at = conversation.last_inbound_at
-    return wrote_at is not None and (seen_at is None or seen_at < wrote_at)
+def page(view: View, member: Member, *, before: Cursor | None = None, size: int = PAGE) -> Reading[Page]:
+    """One page of a view. Of mentions, the conversations that they are in: one that comes again further down is
+    not repeated within a page."""
+    size = min(max(size, 1), MOST)
+
+    def make(found: Found) -> Page:
+        rows, more = cut(found.rows("rows"), size)
+        older = Cursor(datetime.fromisoformat(rows[-1]["listed_at"]), rows[-1]["listed_id"]) if more else None
+        return Page([_row(row) for row in {row["id"]: row for row in rows}.values()], older)
+
+    listed = MENTIONED if view.key == "mentions" else f"{LISTED} AND {view.condition}"
+    rows = ROWS.replace("LISTED", listed).replace("BELOW", BELOW if before else "")
+    facts: dict[str, Any] = {"member": member.pk, "of": view.of, "rows": size + 1}
+    if before:
+        facts |= {"rows_at": before.at, "rows_id": before.id}
+    return Reading({"rows": rows}, make, facts=facts)
+
+
+def _row(found: dict[str, Any]) -> Row:
+    return Row(
+        contact=None if found["contact__id"] is None else found["contact__name"] or str(UNNAMED),
+        account=found["account__name"],
+        last_at=datetime.fromisoformat(found["last_at"]),
+        waiting_since=moment(found["waiting_since"]),
+        snoozed_until=moment(found["snoozed_until"]),
+        is_unread=bool(found["is_unread"]),
+        **{name: found[name] for name in AS_THEY_COME},
+    )

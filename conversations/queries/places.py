@@ -35,12 +35,12 @@ def from_here(entry: Entry) -> list[Entry]:
     return list(after.order_by("at", "pk")[:AT_ONCE])
 
 
-def size_to_show(conversation: Conversation, entry_id: str) -> int:
+def size_to_show(number: int, entry_id: str) -> int:
     """How many of a thread's entries have to be shown for one of them to be among them, as an address asks for it;
     a page, where it is none of them or further up than a page can reach."""
     if not entry_id.isdecimal() or len(entry_id) > 18:
         return PAGE
-    rows = Entry.objects.filter(conversation=conversation)
+    rows = Entry.objects.filter(conversation__number=number)
     asked = rows.filter(pk=int(entry_id)).first()
     if asked is None:
         return PAGE

@@ -1,18 +1,50 @@
 """What a thread shows: a page of entries with their bodies, deliveries and files, and nothing for the rest."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
 
-from django.db.models import QuerySet
-
-from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, Seen
+from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody
+from conversations.queries.parts import CHANNEL, CONTACT, CONVERSATION, MEMBER, asked
 from tenancy.keyset import Cursor, cut
 from tenancy.models import Member
+from tenancy.reading import Found, Reading, moment, refers
 
 PAGE = 40
 MOST = 300
+
+SHOWN = """
+    SELECT * FROM conversations_entry
+    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) BELOW
+    ORDER BY at DESC, id DESC LIMIT %(entries)s"""
+BELOW = "AND (at, id) < (%(entries_at)s, %(entries_id)s)"
+ENTRIES = f"""
+    SELECT id, conversation_id, kind, direction, channel_id, contact_id, identity_id, member_id, at, created_at,
+        rule, event, preview, data, is_verified, automatic, deleted_at, {CHANNEL}, {CONTACT}, {MEMBER}
+    FROM shown row ORDER BY at DESC, id DESC"""
+SEEN = """
+    SELECT at FROM conversations_seen
+    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) AND member_id = %(member)s"""
+
+# Of the entries that are shown, by entry.
+GIVEN_ENTRIES = "SELECT unnest(%(ids)s::bigint[]) AS id"
+OF_THEM = "workspace_id = %(workspace)s AND entry_id = ANY(ARRAY(SELECT id FROM shown))"
+BODIES = f"""
+    SELECT DISTINCT ON (entry_id) id, entry_id, version, text, quoted, is_rich, remote_images, erased_at
+    FROM conversations_entrybody WHERE {OF_THEM} ORDER BY entry_id, version DESC"""
+DELIVERIES = f"""
+    SELECT id, entry_id, channel_id, status, code, reason, status_at, identity_id,
+        {refers("identity", "contacts_identity", "value", "verbatim")}
+    FROM conversations_delivery row WHERE {OF_THEM} ORDER BY entry_id, id"""
+# Pictures that stand in the text are left to the text.
+FILES = f"""
+    SELECT id, entry_id, name, content_type, size, state, reason FROM conversations_attachment
+    WHERE {OF_THEM} AND NOT (is_inline AND content_id <> '') ORDER BY entry_id, id"""
+SAID = {"bodies": BODIES, "deliveries": DELIVERIES, "files": FILES}
+
+OfEntry = TypeVar("OfEntry", EntryBody, Delivery, Attachment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,65 +81,55 @@ class ThreadPage:
     newest: int = field(default=0)
 
 
+def conversation(number: int) -> Reading[Conversation | None]:
+    """The conversation of that number, with whom it is, whose, and the channel last used."""
+
+    def make(found: Found) -> Conversation | None:
+        return found.one(Conversation, "conversation")
+
+    return Reading({"conversation": CONVERSATION}, make, **asked(number))
+
+
 def entries_page(
-    conversation: Conversation,
-    *,
-    before: Cursor | None = None,
-    size: int = PAGE,
-    member: Member | None = None,
-) -> ThreadPage:
-    """A page of a thread, newest page first. `member` adds up to when they had read."""
+    number: int, *, before: Cursor | None = None, size: int = PAGE, member: Member | None = None
+) -> Reading[ThreadPage]:
+    """A page of a conversation's thread, newest page first. `member` adds up to when they had read."""
     size = min(max(size, 1), MOST)
-    rows = _with_people(Entry.objects.filter(conversation=conversation))
+
+    def make(found: Found) -> ThreadPage:
+        spared = found.of(Entry, "entries")
+        entries, more = cut(spared, size)
+        return ThreadPage(
+            shown=_show(entries[::-1], found),
+            previous=spared[-1] if more else None,
+            older=Cursor(entries[-1].at, entries[-1].pk) if more else None,
+            seen_at=next((moment(row["at"]) for row in found.rows("seen")), None),
+            newest=max((entry.pk for entry in entries), default=0),
+        )
+
+    about = asked(number)
+    shown = SHOWN.replace("BELOW", BELOW if before else "")
+    facts = about["facts"] | {"member": member.pk if member else None, "entries": size + 1}
     if before:
-        rows = rows.filter(before.below())
-    spared = list(rows.order_by("-at", "-id")[: size + 1])
-    found, more = cut(spared, size)
-    shown = show(found[::-1])
-    return ThreadPage(
-        shown=shown,
-        previous=spared[-1] if more else None,
-        older=Cursor(found[-1].at, found[-1].pk) if more else None,
-        seen_at=_seen_at(conversation, member),
-        newest=max((entry.pk for entry in found), default=0),
-    )
+        facts |= {"entries_at": before.at, "entries_id": before.id}
+    return Reading({"entries": ENTRIES, "seen": SEEN, **SAID}, make, about["given"] | {"shown": shown}, facts)
 
 
 def show(entries: Sequence[Entry]) -> list[Shown]:
-    """Entries with their newest bodies, deliveries and files: one query for each kind of them."""
+    """Entries with their newest bodies, deliveries and files, in one query."""
     ids = [entry.pk for entry in entries]
-    bodies, deliveries, files = bodies_of(ids), deliveries_of(ids), files_of(ids)
-    return [Shown(entry, bodies.get(entry.pk), deliveries[entry.pk], files[entry.pk]) for entry in entries]
+    return Reading(SAID, lambda found: _show(entries, found), {"shown": GIVEN_ENTRIES}, {"ids": ids}).read()
 
 
-def bodies_of(ids: Sequence[int]) -> dict[int, EntryBody]:
-    """The newest version of each entry's text, by entry."""
-    newest = EntryBody.objects.filter(entry__in=ids).order_by("entry", "-version").distinct("entry")
-    return {body.entry_id: body for body in newest}
+def _show(entries: Sequence[Entry], found: Found) -> list[Shown]:
+    bodies = {body.entry_id: body for body in found.of(EntryBody, "bodies")}
+    deliveries = _by_entry(found.of(Delivery, "deliveries"))
+    files = _by_entry(found.of(Attachment, "files"))
+    return [
+        Shown(entry, bodies.get(entry.pk), deliveries.get(entry.pk, ()), files.get(entry.pk, ()))
+        for entry in entries
+    ]
 
 
-def deliveries_of(ids: Sequence[int]) -> defaultdict[int, list[Delivery]]:
-    """What became of each entry's sendings, by entry."""
-    found: defaultdict[int, list[Delivery]] = defaultdict(list)
-    for delivery in Delivery.objects.filter(entry__in=ids).select_related("identity").order_by("id"):
-        found[delivery.entry_id].append(delivery)
-    return found
-
-
-def files_of(ids: Sequence[int]) -> defaultdict[int, list[Attachment]]:
-    """Each entry's files, by entry; pictures that stand in its text are left to the text."""
-    found: defaultdict[int, list[Attachment]] = defaultdict(list)
-    for file in Attachment.objects.filter(entry__in=ids).order_by("id"):
-        if not (file.is_inline and file.content_id):
-            found[file.entry_id or 0].append(file)
-    return found
-
-
-def _with_people(rows: QuerySet[Entry]) -> QuerySet[Entry]:
-    return rows.select_related("channel", "contact", "member", "identity")
-
-
-def _seen_at(conversation: Conversation, member: Member | None) -> datetime | None:
-    if member is None:
-        return None
-    return Seen.objects.filter(conversation=conversation, member=member).values_list("at", flat=True).first()
+def _by_entry(rows: Iterable[OfEntry]) -> dict[int | None, list[OfEntry]]:
+    return {entry: list(of) for entry, of in groupby(rows, key=lambda row: row.entry_id)}

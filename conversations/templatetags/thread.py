@@ -12,14 +12,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from conversations.html import linkify
-from conversations.kinds import KINDS
 from conversations.models import Conversation, Entry
+from conversations.queries.lines import is_ours
+from conversations.queries.lists import Row
 from conversations.queries.threads import Shown
 from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.why import Why, who_words, why_of
 from conversations.queries.words import event_words, switch_words
 from conversations.subjects import bare
-from tenancy.templatetags.ui import icon
+from tenancy.templatetags.ui import icon, short, since
 
 register = template.Library()
 
@@ -67,16 +68,7 @@ def named(conversation: Conversation) -> str:
     }
 
 
-@register.filter
-def is_ours(entry: Entry) -> bool:
-    """Whether a member speaks in it, rather than the customer."""
-    return entry.kind in {Entry.Kind.NOTE, Entry.Kind.SUGGESTION} or entry.direction == Entry.Direction.OUT
-
-
-@register.filter
-def mails(entry: Entry) -> bool:
-    """Whether the entry went by mail, so that it has recipients, a subject and an original."""
-    return entry.channel is not None and entry.channel.kind in KINDS and KINDS[entry.channel.kind].mails
+register.filter(is_ours)
 
 
 @register.simple_tag
@@ -90,10 +82,49 @@ def priority(value: int) -> SafeString:
     )
 
 
+@register.simple_tag
+def state(conversation: Conversation | Row) -> SafeString:
+    """Where a conversation stands, for lists: put away until when, or how long it waits for us."""
+    return format_html('<span class="sla">{}</span>', _state(conversation))
+
+
+def _state(conversation: Conversation | Row) -> SafeString:
+    status = conversation.status
+    if status == "snoozed":
+        until = short(conversation.snoozed_until) if conversation.snoozed_until else ""
+        return format_html('{} {}<span class="sr-only">{}</span>', icon("snooze", "sm"), until, _("snoozed"))
+    if status == "pending":
+        return format_html("{} {}", icon("clock", "sm"), _("on customer"))
+    if status == "resolved":
+        return format_html("{} {}", icon("check", "sm"), _("resolved"))
+    if conversation.waiting_since is None:
+        return SafeString("")
+    return format_html(
+        '<span class="sr-only">{}</span>{} {}',
+        _("Waits for us for"),
+        icon("clock", "sm"),
+        since(conversation.waiting_since),
+    )
+
+
+@register.filter
+def fact(entry: Entry, name: str) -> Any:
+    """What an entry keeps under a name, or None."""
+    return entry.data.get(name)
+
+
 @register.filter
 def came_by(entry: Entry) -> str:
     """That the conversation went on by another channel, in words."""
     return switch_words(entry)
+
+
+@register.filter
+def recipients(entry: Entry) -> str:
+    """To whom a mail went, and to whom copies."""
+    to, cc = listed(entry.data.get("to")), listed(entry.data.get("cc"))
+    said = ([_("to %(to)s") % {"to": to}] if to else []) + ([_("cc %(cc)s") % {"cc": cc}] if cc else [])
+    return ", ".join(said)
 
 
 @register.filter

@@ -26,8 +26,7 @@ def acted(
     messages.success(request, said, extra_tags=undo)
     if not request.htmx:
         return redirect(address(request, "conversation", conversation.number))
-    now = panes.find_conversation(conversation.number)
-    return render(request, "conversations/_acted.html", panes.head_pane(now))
+    return render(request, "conversations/_acted.html", panes.show(panes.head_pane(conversation.number)))
 
 
 def go(request: WorkspaceRequest, path: str) -> HttpResponse:

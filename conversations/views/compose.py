@@ -53,8 +53,7 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
 @require_safe
 def reply_by(request: WorkspaceRequest, number: int) -> HttpResponse:
     """The composer's choice of channels as it is now: the customer went on by another."""
-    conversation = panes.find_conversation(number)
-    return render(request, "conversations/_reply_by.html", panes.composer_pane(conversation))
+    return render(request, "conversations/_reply_by.html", panes.show(panes.composer_pane(number)))
 
 
 @needs(Role.AGENT)
@@ -72,7 +71,7 @@ def note(request: WorkspaceRequest, number: int) -> HttpResponse:
                 conversation=conversation,
                 member=request.member,
                 text=text,
-                mentions=compose.mentioned(text, compose.colleagues()),
+                mentions=compose.mentioned(text, compose.colleagues().read()),
                 attachments=_uploaded(request, form.cleaned_data["uploads"]),
             )
     except (CannotReply, ValidationError) as error:
@@ -171,8 +170,8 @@ def _written(request: WorkspaceRequest, conversation: Conversation, **state: Any
     """An empty composer, of the kind that was written in."""
     if not request.htmx:
         return redirect(address(request, "conversation", conversation.number))
-    now = panes.find_conversation(conversation.number)
-    context = panes.composer_pane(now, **state) | panes.head_pane(now)
+    number = conversation.number
+    context = panes.show(panes.composer_pane(number, **state), panes.head_pane(number))
     return render(request, "conversations/_written.html", context)
 
 
@@ -191,13 +190,14 @@ def _unsent(
     if request.htmx:
         context = {"conversation": conversation, "is_closed": is_closed} | trouble
         if is_closed:
-            context |= panes.composer_pane(conversation, cc=request.POST.get("cc", ""))
+            composer = panes.composer_pane(conversation.number, cc=request.POST.get("cc", ""))
+            context |= panes.show(composer)
         response = render(request, "conversations/_trouble.html", context, status=status)
         response["HX-Retarget"] = f"#trouble-{trouble.get('mode', 'reply')}"
         response["HX-Reswap"] = "innerHTML"
         return response
     typed = {name: request.POST.get(name, "") for name in ("text", "cc", "way") if name in request.POST}
-    page = whole_page(request, conversation, **typed, **trouble)
+    page = whole_page(request, conversation.number, **typed, **trouble)
     return render(request, "conversations/inbox.html", page, status=status)
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from conversations.models import Conversation
 from conversations.queries import lists, places
 from conversations.queries.lists import UnknownView, View
+from conversations.queries.parts import whom_of
 from conversations.views import panes
+from conversations.views.panes import Pane
 from conversations.views.undone import take_undone
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.keyset import Cursor
@@ -20,20 +21,20 @@ START = "mine"
 @needs(Role.AGENT)
 def inbox(request: WorkspaceRequest) -> HttpResponse:
     """A view's list, with no conversation open."""
-    return render(request, "conversations/inbox.html", _list(request, _view(request, START)))
+    return render(request, "conversations/inbox.html", panes.show(*_list(request, _view(request, START))))
 
 
 @needs(Role.AGENT)
 def conversation(request: WorkspaceRequest, number: int) -> HttpResponse:
     """A conversation beside its list; asked by htmx, its panes alone."""
-    found = panes.find_conversation(number)
     draft = {"text": take_undone(request, number)}
     if request.GET.get("compose") == "note":
         draft["mode"] = "note"
     if not request.htmx or request.htmx.history_restore_request:
-        return render(request, "conversations/inbox.html", whole_page(request, found, **draft))
-    context = open_panes(request, found, **draft)
-    return render(request, "conversations/_panes.html", context | {"view_key": _view_key(request, found)})
+        return render(request, "conversations/inbox.html", whole_page(request, number, **draft))
+    context = panes.show(*_open(request, number, **draft))
+    key = request.GET.get("view") or panes.first_view(context["conversation"], request.member)
+    return render(request, "conversations/_panes.html", context | {"view_key": key})
 
 
 @needs(Role.AGENT)
@@ -42,57 +43,53 @@ def rows(request: WorkspaceRequest) -> HttpResponse:
     view = _view(request, START)
     before = Cursor.parse(request.GET.get("before"))
     asked = panes.size_asked(request, lists.PAGE)
-    page = lists.page(view, request.member, before=before, size=lists.PAGE if before else asked)
-    context = {
-        "view": view,
-        "page": page,
-        "size": len(page.rows) + (asked if before else 0),
-        "before": before,
-    }
-    if not page.rows:
-        context["sidebar"] = lists.sidebar(request.member)
+    context = panes.show(
+        panes.list_pane(
+            view,
+            request.member,
+            before=before,
+            size=lists.PAGE if before else asked,
+            beside=asked if before else 0,
+        )
+    ) | {"before": before}
+    if not context["page"].rows:
+        context |= panes.show(panes.sidebar_pane(request.member))
     return render(request, "conversations/_rows_fragment.html", context)
 
 
 @needs(Role.AGENT)
 def views(request: WorkspaceRequest) -> HttpResponse:
     """The views with their counts."""
-    context = {"view": _view(request, START), "sidebar": lists.sidebar(request.member)}
+    context = {"view": _view(request, START)} | panes.show(panes.sidebar_pane(request.member))
     return render(request, "conversations/_sidebar.html", context)
 
 
-def whole_page(request: WorkspaceRequest, found: Conversation, **draft: Any) -> dict[str, Any]:
+def whole_page(request: WorkspaceRequest, number: int, **draft: Any) -> dict[str, Any]:
     """The whole inbox with a conversation open. `draft` is what its composer holds."""
-    view = _view(request, panes.first_view(found, request.member))
-    return _list(request, view) | open_panes(request, found, **draft)
+    opened = _open(request, number, **draft)
+    if "view" in request.GET:
+        return panes.show(*_list(request, _view(request, START)), *opened)
+    shown = panes.show(*opened)
+    view = _view(request, panes.first_view(shown["conversation"], request.member))
+    return shown | panes.show(*_list(request, view))
 
 
-def open_panes(request: WorkspaceRequest, found: Conversation, **draft: Any) -> dict[str, Any]:
+def _list(request: WorkspaceRequest, view: View) -> tuple[Pane, Pane]:
+    before = Cursor.parse(request.GET.get("before"))
+    return panes.list_pane(view, request.member, before=before), panes.sidebar_pane(request.member)
+
+
+def _open(request: WorkspaceRequest, number: int, **draft: Any) -> tuple[Pane, ...]:
     """Thread, composer and contact card of a conversation."""
     earlier = Cursor.parse(request.GET.get("earlier"))
-    size = places.size_to_show(found, request.GET.get("entry", ""))
-    return {
-        "open": found,
-        **panes.head_pane(found),
-        **panes.composer_pane(found, **draft),
-        **panes.card_pane(found.contact, other_than=found),
-        "thread": panes.thread_pane(found, request.member, before=earlier, size=size),
-    }
-
-
-def _list(request: WorkspaceRequest, view: View) -> dict[str, Any]:
-    page = lists.page(view, request.member, before=Cursor.parse(request.GET.get("before")))
-    return {
-        "view": view,
-        "view_key": view.key,
-        "page": page,
-        "size": len(page.rows),
-        "sidebar": lists.sidebar(request.member),
-    }
-
-
-def _view_key(request: WorkspaceRequest, found: Conversation) -> str:
-    return request.GET.get("view") or panes.first_view(found, request.member)
+    size = places.size_to_show(number, request.GET.get("entry", ""))
+    return (
+        panes.conversation_pane(number, "open"),
+        panes.head_pane(number),
+        panes.composer_pane(number, **draft),
+        panes.card_pane(whom_of(number), beside=number),
+        panes.thread_pane(number, request.member, before=earlier, size=size),
+    )
 
 
 def _view(request: WorkspaceRequest, default: str) -> View:

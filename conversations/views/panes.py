@@ -2,21 +2,27 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from contacts.models import Contact
-from contacts.queries import card
-from conversations.models import Conversation, ConversationLabel, Label
-from conversations.queries import compose, threads, timelines
+from contacts import queries as people
+from contacts.queries import Whom
+from conversations.models import Conversation
+from conversations.queries import compose, lists, threads, timelines
 from conversations.queries.effort import spent_on
+from conversations.queries.labels import labels_of
 from conversations.queries.lines import lines
+from conversations.queries.lists import View
 from conversations.snoozes import choices
 from tenancy.access import WorkspaceRequest
 from tenancy.keyset import Cursor
 from tenancy.models import Member
+from tenancy.reading import Reading, together
 
 RECENT = 5
+
+Pane = Reading[dict[str, Any]]
 
 
 def find_conversation(number: int) -> Conversation:
@@ -31,62 +37,120 @@ def size_asked(request: WorkspaceRequest, default: int) -> int:
     return max(int(asked), default) if asked.isdecimal() and len(asked) < 6 else default
 
 
+def show(*panes: Pane) -> dict[str, Any]:
+    """What panes show, read in one query, as one context."""
+    return {name: shown for pane in together(*panes).read() for name, shown in pane.items()}
+
+
+def list_pane(
+    view: View, member: Member, *, before: Cursor | None = None, size: int = lists.PAGE, beside: int = 0
+) -> Pane:
+    """A page of a view's rows. `beside` is how many are on the screen already."""
+
+    def shown(page: lists.Page) -> dict[str, Any]:
+        return {"view": view, "view_key": view.key, "page": page, "size": len(page.rows) + beside}
+
+    return lists.page(view, member, before=before, size=size).into(shown)
+
+
+def sidebar_pane(member: Member) -> Pane:
+    """The views, with their counts."""
+    return lists.sidebar(member).into(lambda sidebar: {"sidebar": sidebar})
+
+
+def conversation_pane(number: int, name: str = "conversation") -> Pane:
+    """The conversation alone. Reading it raises Http404 where there is none of that number."""
+    return threads.conversation(number).into(lambda found: {name: _or_404(found)})
+
+
 def thread_pane(
-    conversation: Conversation, member: Member, *, before: Cursor | None = None, size: int = threads.PAGE
-) -> dict[str, Any]:
-    """A page of the conversation's thread, as lines."""
-    page = threads.entries_page(conversation, before=before, size=size, member=member)
-    return {
-        "lines": lines(page),
-        "older": page.older,
-        "newest": page.newest,
-        "size": len(page.shown),
-    }
+    number: int,
+    member: Member,
+    *,
+    before: Cursor | None = None,
+    size: int = threads.PAGE,
+    beside: int = 0,
+) -> Pane:
+    """A page of the conversation's thread, as lines. `beside` is how many are on the screen already."""
+
+    def shown(page: threads.ThreadPage) -> dict[str, Any]:
+        return {
+            "thread": {
+                "lines": lines(page),
+                "older": page.older,
+                "newest": page.newest,
+                "size": len(page.shown) + beside,
+            }
+        }
+
+    return threads.entries_page(number, before=before, size=size, member=member).into(shown)
 
 
-def head_pane(conversation: Conversation) -> dict[str, Any]:
+def head_pane(number: int) -> Pane:
     """The conversation's head: what it is, whose, and the pickers that change it."""
-    on = set(ConversationLabel.objects.filter(conversation=conversation).values_list("label_id", flat=True))
-    labels = list(Label.objects.filter(archived_at=None).order_by("name", "id"))
-    return {
-        "conversation": conversation,
-        "colleagues": compose.colleagues(),
-        "priorities": Conversation.Priority,
-        "snoozes": choices(timezone.localtime()),
-        "labels": [(label, label.pk in on) for label in labels],
-        "labels_on": [label for label in labels if label.pk in on],
-        "spent": spent_on(conversation),
-    }
+
+    def shown(found: tuple[Any, ...]) -> dict[str, Any]:
+        conversation, colleagues, labels, spent = found
+        return {
+            "conversation": _or_404(conversation),
+            "colleagues": colleagues,
+            "priorities": Conversation.Priority,
+            "snoozes": choices(timezone.localtime()),
+            "labels": labels,
+            "labels_on": [label for label, is_on in labels if is_on],
+            "spent": spent,
+        }
+
+    return together(
+        threads.conversation(number), compose.colleagues(), labels_of(number), spent_on(number)
+    ).into(shown)
 
 
-def composer_pane(conversation: Conversation, **draft: Any) -> dict[str, Any]:
+def composer_pane(number: int, **draft: Any) -> Pane:
     """The composer. `draft` is what it holds already: text, cc, way, mode, errors."""
-    offer = compose.offer(conversation.contact, first=conversation.last_channel)
-    ways = offer.ways
-    copied = compose.copied(conversation)
-    chosen = next((way for way in ways if way.key == draft.get("way")), ways[0] if ways else None)
-    return {
-        "conversation": conversation,
-        "ways": ways,
-        "closed": offer.closed,
-        "chosen": chosen,
-        "cc": ", ".join(copied),
-        "cc_count": len(copied),
-        "mode": "reply" if ways else "note",
-    } | draft
+
+    def shown(found: tuple[Any, ...]) -> dict[str, Any]:
+        conversation, offer, copied = found
+        ways = offer.ways
+        return {
+            "conversation": _or_404(conversation),
+            "ways": ways,
+            "closed": offer.closed,
+            "chosen": next((way for way in ways if way.key == draft.get("way")), ways[0] if ways else None),
+            "cc": ", ".join(copied),
+            "cc_count": len(copied),
+            "mode": "reply" if ways else "note",
+        } | draft
+
+    return together(threads.conversation(number), compose.offer_in(number), compose.copied(number)).into(
+        shown
+    )
 
 
-def card_pane(contact: Contact | None, *, other_than: Conversation | None = None) -> dict[str, Any]:
-    """The contact card beside a thread: who it is, what else is open, and what was last."""
-    if contact is None:
-        return {}
-    found = timelines.open_conversations(contact=contact)
-    return {
-        "contact": contact,
-        "card": card(contact),
-        "others": [conversation for conversation in found if conversation != other_than],
-        "recent": timelines.contact_page(contact, size=RECENT).moments,
-    }
+def card_pane(who: Whom, *, beside: int | None = None) -> Pane:
+    """The contact card: who it is, what is open `beside` the conversation of that number, and what was last."""
+
+    def shown(found: tuple[Any, ...]) -> dict[str, Any]:
+        contact, card, others, recent = found
+        return {
+            "contact": contact,
+            "card": card,
+            "others": [conversation for conversation in others if conversation.number != beside],
+            "recent": recent.moments,
+        }
+
+    return together(
+        people.contact(who),
+        people.card(who),
+        timelines.open_with(who),
+        timelines.contact_page(who, size=RECENT),
+    ).into(shown)
+
+
+def _or_404(conversation: Conversation | None) -> Conversation:
+    if conversation is None:
+        raise Http404
+    return conversation
 
 
 def first_view(conversation: Conversation, member: Member) -> str:

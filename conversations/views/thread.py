@@ -23,16 +23,14 @@ sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 @needs(Role.AGENT)
 def entries(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Earlier entries, above a cursor; or, without one, all that is on screen again, with the head."""
-    conversation = panes.find_conversation(number)
     before = Cursor.parse(request.GET.get("before"))
     asked = panes.size_asked(request, threads.PAGE)
-    size = threads.PAGE if before else asked
-    page = panes.thread_pane(conversation, request.member, before=before, size=size)
-    context = {"conversation": conversation, "page": page}
     if before:
-        page["size"] += asked
+        thread = panes.thread_pane(number, request.member, before=before, beside=asked)
+        context = panes.show(panes.conversation_pane(number), thread)
         return render(request, "conversations/_earlier.html", context)
-    return render(request, "conversations/_entries_fragment.html", context | panes.head_pane(conversation))
+    context = panes.show(panes.head_pane(number), panes.thread_pane(number, request.member, size=asked))
+    return render(request, "conversations/_entries_fragment.html", context)
 
 
 @needs(Role.AGENT)

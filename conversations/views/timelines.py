@@ -11,17 +11,16 @@ from conversations.views import panes
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.keyset import Cursor
 from tenancy.models import Role
+from tenancy.reading import together
 
 
 @needs(Role.AGENT)
 def contact(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A person: their timeline, and the card."""
-    found = get_object_or_404(Contact, pk=pk)
+    who = people.whom(get_object_or_404(Contact, pk=pk))
     before, size = _asked(request)
-    context = panes.card_pane(found) | {
-        "timeline": timelines.contact_page(found, before=before),
-        "size": size,
-    }
+    card, page = together(panes.card_pane(who), timelines.contact_page(who, before=before)).read()
+    context = card | {"timeline": page, "size": size}
     return render(request, "conversations/contact.html", context)
 
 
@@ -30,8 +29,9 @@ def contact_timeline(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Earlier moments of a contact, or all that are on screen again."""
     found = get_object_or_404(Contact, pk=pk)
     before, size = _asked(request)
-    page = timelines.contact_page(found, before=before, size=timelines.PAGE if before else size)
-    return _fragment(request, page, before, size, {"contact": found})
+    who = people.whom(found)
+    page = timelines.contact_page(who, before=before, size=timelines.PAGE if before else size)
+    return _fragment(request, page.read(), before, size, {"contact": found})
 
 
 @needs(Role.AGENT)
@@ -40,8 +40,9 @@ def contact_card(request: WorkspaceRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Contact, pk=pk)
     beside = request.GET.get("beside", "")
     is_number = beside.isdecimal() and len(beside) < 19
-    conversation = panes.find_conversation(int(beside)) if is_number else None
-    context = panes.card_pane(found, other_than=conversation) | {"open": conversation}
+    card = panes.card_pane(people.whom(found), beside=int(beside) if is_number else None)
+    opened = [panes.conversation_pane(int(beside), "open")] if is_number else []
+    context = panes.show(card, *opened)
     return render(request, "conversations/_card.html", context)
 
 
@@ -50,7 +51,10 @@ def account(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A company: the timeline of all its people, and who they are."""
     found = get_object_or_404(Account, pk=pk)
     before, size = _asked(request)
-    context = _summary(found) | {"timeline": timelines.account_page(found, before=before), "size": size}
+    context = _summary(found) | {
+        "timeline": timelines.account_page(found, before=before).read(),
+        "size": size,
+    }
     return render(request, "conversations/account.html", context)
 
 
@@ -60,7 +64,7 @@ def account_timeline(request: WorkspaceRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Account, pk=pk)
     before, size = _asked(request)
     page = timelines.account_page(found, before=before, size=timelines.PAGE if before else size)
-    return _fragment(request, page, before, size, {"account": found})
+    return _fragment(request, page.read(), before, size, {"account": found})
 
 
 def _summary(found: Account) -> dict[str, object]:
@@ -68,7 +72,7 @@ def _summary(found: Account) -> dict[str, object]:
         "account": found,
         "people": people.people(found),
         "domains": people.domains(found),
-        "others": timelines.open_conversations(account=found),
+        "others": timelines.open_at(found).read(),
     }
 
 

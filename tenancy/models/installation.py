@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,6 +41,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def workspaces(self) -> "list[Workspace]":
+        """Where they have a seat, by name, whatever its state."""
+        return list(Workspace.objects.filter(seats__user=self).order_by("name"))
 
 
 class Workspace(models.Model):

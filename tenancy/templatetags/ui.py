@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zlib import crc32
 
 from django import template
+from django.template import Context
 from django.template.context import RequestContext
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from tenancy.folding import fixed
 from tenancy.models import Role
 
 register = template.Library()
@@ -39,9 +42,11 @@ CHANNEL_WORDS = {
 # Kinds of channel that share another's glyph and colour.
 GLYPHS = {"twilio-whatsapp": "whatsapp", "zoom": "video"}
 HUES = 7
+SLUG = "a-workspace-of-this-name"
 
 
 @register.simple_tag
+@fixed
 @lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """One symbol of the sprite; it says nothing to a screen reader, so a word stands beside it."""
@@ -66,8 +71,14 @@ def channel_word(kind: str) -> str:
 
 
 @register.simple_tag
+@fixed
 def channel(kind: str, size: str = "", *, boxed: bool = False, word: bool = True) -> SafeString:
     """A channel's glyph in its colour, with its word for a screen reader unless the word stands beside it."""
+    return _channel(kind, size, boxed, word, get_language())
+
+
+@lru_cache(maxsize=512)
+def _channel(kind: str, size: str, boxed: bool, word: bool, language: str) -> SafeString:
     return format_html(
         '<span class="channel" data-channel="{}"{}{}>{}{}</span>',
         glyph(kind),
@@ -81,6 +92,11 @@ def channel(kind: str, size: str = "", *, boxed: bool = False, word: bool = True
 @register.simple_tag
 def trail(kinds: list[str]) -> SafeString:
     """The kinds of channel that a conversation went through, oldest first."""
+    return _trail(tuple(kinds), get_language())
+
+
+@lru_cache(maxsize=512)
+def _trail(kinds: tuple[str, ...], language: str) -> SafeString:
     arrow = icon("chevron-right")
     glyphs = SafeString(arrow.join(channel(kind, "sm", word=False) for kind in kinds))
     words = _(", then ").join(channel_word(kind) for kind in kinds)
@@ -90,13 +106,17 @@ def trail(kinds: list[str]) -> SafeString:
 @register.simple_tag
 def avatar(name: object, size: str = "", shape: str = "") -> SafeString:
     """A face: initials on a hue that stays the same for the same name."""
-    words = str(name)
+    return _face(str(name), size, shape)
+
+
+@lru_cache(maxsize=2048)
+def _face(name: str, size: str, shape: str) -> SafeString:
     return format_html(
         '<span class="avatar" data-hue="{}"{}{} aria-hidden="true">{}</span>',
-        crc32(words.encode()) % HUES + 1,
+        crc32(name.encode()) % HUES + 1,
         _attribute("data-size", size),
         _attribute("data-shape", shape),
-        initials(words),
+        initials(name),
     )
 
 
@@ -110,9 +130,10 @@ def initials(name: str) -> str:
 def at(moment: datetime, style: str = "short") -> SafeString:
     """A moment as the reader needs it (`short`), or its time of day (`clock`); exact on hover."""
     local = timezone.localtime(moment)
-    words = formats.time_format(local, "H:i") if style == "clock" else short(moment)
-    exact = formats.date_format(local, "j F Y, H:i")
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)
+    clock = f"{local:%H:%M}"
+    words = clock if style == "clock" else short(moment)
+    exact = f"{_date(local.date(), 'j F Y', get_language())}, {clock}"
+    return SafeString(f'<time datetime="{moment.isoformat()}" title="{escape(exact)}">{escape(words)}</time>')
 
 
 @register.filter
@@ -121,10 +142,15 @@ def short(moment: datetime) -> str:
     local, today = timezone.localtime(moment), timezone.localdate()
     days = (today - local.date()).days
     if days == 0:
-        return formats.time_format(local, "H:i")
-    if 0 < days < 7:
-        return formats.date_format(local, "D")
-    return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
+        return f"{local:%H:%M}"
+    pattern = "D" if 0 < days < 7 else "j M" if local.year == today.year else "j M Y"
+    return _date(local.date(), pattern, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _date(on: date, pattern: str, language: str) -> str:
+    """A date in words; a page has few of them, many times."""
+    return formats.date_format(on, pattern)
 
 
 @register.filter
@@ -179,6 +205,22 @@ def rail_link(
         "key": key,
         "current": context["request"].path.startswith(f"{root}{under or path}/"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def to(context: Context, name: str, *numbers: int) -> SafeString:
+    """The address of a page of this workspace."""
+    return SafeString(_route(name, len(numbers)) % (context["workspace"].slug, *numbers))
+
+
+@cache
+def _route(name: str, numbers: int) -> str:
+    """An address with places for the workspace's slug and for numbers."""
+    marks = [10**17 + place for place in range(numbers)]
+    address = reverse(name, args=[SLUG, *marks])
+    for mark in (SLUG, *marks):
+        address = address.replace(str(mark), "%s")
+    return address
 
 
 @register.filter

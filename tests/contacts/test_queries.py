@@ -103,26 +103,30 @@ def test_accounts_of_one_name_are_all_listed():
     assert len({row.account.pk for row in [*first.rows, *rest.rows]}) == 3
 
 
+def card_of(contact: Contact) -> queries.Card:
+    return queries.card(queries.whom(contact)).read()
+
+
 def test_the_card_knows_where_they_work_and_worked(clock):
     (ana,) = named("Ana")
     old, new = create_account(name="Old"), create_account(name="New")
     affiliate(contact=ana, account=old)
     clock.shift(60)
     affiliate(contact=ana, account=new)
-    card = queries.card(ana)
+    card = card_of(ana)
     assert card.current is not None
     assert card.current.account == new
     assert [past.account for past in card.former] == [old]
     end_affiliation(affiliation=card.current)
-    assert queries.card(ana).current is None
+    assert card_of(ana).current is None
 
 
 def test_suggestions_are_shown_on_both_until_decided(member):
     ana, other = named("Ana", "Anna")
     suggestion = suggest(contact=ana, other=other, score=60, evidence=["same name"])
-    assert [queries.suggestions(person) for person in (ana, other)] == [[suggestion], [suggestion]]
+    assert [card_of(person).suggestions for person in (ana, other)] == [[suggestion], [suggestion]]
     dismiss(suggestion=suggestion, member=member)
-    assert queries.suggestions(ana) == []
+    assert card_of(ana).suggestions == []
 
 
 def test_people_of_an_account_are_those_who_work_there_now():

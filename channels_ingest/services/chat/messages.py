@@ -10,7 +10,7 @@ from channels_ingest.models import ChatSession
 from channels_ingest.services.chat.visitors import identities_of
 from channels_ingest.services.lending import lent_url
 from conversations.models import Attachment, Channel, Delivery, Entry
-from conversations.queries.threads import bodies_of, files_of
+from conversations.queries.threads import Shown, show
 from conversations.services.deliveries import apply_receipt
 
 NEWEST = 50
@@ -78,16 +78,10 @@ class Reader:
 
     def _told(self, newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
         entries = list(newest_first)[::-1]
-        ids = [entry.pk for entry in entries]
-        if not ids:
-            return []
-        bodies, files = bodies_of(ids), files_of(ids)
-        return [
-            self._message(entry, bodies[entry.pk].text if entry.pk in bodies else "", files[entry.pk])
-            for entry in entries
-        ]
+        return [self._message(shown) for shown in show(entries)] if entries else []
 
-    def _message(self, entry: Entry, text: str, files: Sequence[Attachment]) -> dict[str, Any]:
+    def _message(self, shown: Shown) -> dict[str, Any]:
+        entry = shown.entry
         mine = entry.direction == Entry.Direction.IN
         brand = self._channel.brand
         by = (
@@ -99,9 +93,9 @@ class Reader:
             "id": entry.pk,
             "mine": mine,
             **by,
-            "text": text,
+            "text": shown.body.text if shown.body else "",
             "at": entry.at.isoformat(),
-            "files": [_file(file) for file in files if file.state == Attachment.State.STORED],
+            "files": [_file(file) for file in shown.files if file.state == Attachment.State.STORED],
         }
 
 

@@ -12,7 +12,7 @@ from tests.conversations.queries.conftest import person
 
 
 def kinds_of(conversation: Conversation, **how: Any) -> list[type[Line]]:
-    return [type(line) for line in lines(entries_page(conversation, **how))]
+    return [type(line) for line in lines(entries_page(conversation.number, **how).read())]
 
 
 def continued_by_sms(write: Any, sms: Channel, clock: Any) -> Conversation:
@@ -26,7 +26,7 @@ def continued_by_sms(write: Any, sms: Channel, clock: Any) -> Conversation:
 
 def test_a_day_and_a_switch_stand_above_what_they_mark(write, sms, clock):
     conversation = continued_by_sms(write, sms, clock)
-    found = lines(entries_page(conversation))
+    found = lines(entries_page(conversation.number).read())
     assert [type(line) for line in found] == [Day, Said, Day, Switch, Said]
     switch = found[3]
     assert isinstance(switch, Switch)
@@ -42,11 +42,11 @@ def test_events_in_a_row_share_a_line_and_many_fold(write, member):
     conversation = write("m1").conversation
     for priority in (3, 4, 1):
         work.set_priority(conversation=conversation, priority=priority, member=member)
-    found = lines(entries_page(conversation))
+    found = lines(entries_page(conversation.number).read())
     assert [type(line) for line in found] == [Day, Said, Events]
     assert [(len(line.happened), line.folds) for line in found if isinstance(line, Events)] == [(3, False)]
     work.resolve(conversation=conversation, member=member)
-    again = lines(entries_page(conversation))
+    again = lines(entries_page(conversation.number).read())
     assert [line.folds for line in again if isinstance(line, Events)] == [True]
 
 
@@ -54,7 +54,9 @@ def test_what_was_never_sent_was_never_said(write, mail, member):
     conversation = write("m1").conversation
     entry = reply(conversation=conversation, channel=mail, draft=Draft("Hm"), member=member)
     undo_send(entry=entry, member=member)
-    assert entry.pk not in [line.entry.pk for line in lines(entries_page(conversation)) if type(line) is Said]
+    assert entry.pk not in [
+        line.entry.pk for line in lines(entries_page(conversation.number).read()) if type(line) is Said
+    ]
 
 
 def test_only_what_came_in_since_is_new(write, mail, member, clock):
@@ -63,5 +65,7 @@ def test_only_what_came_in_since_is_new(write, mail, member, clock):
     clock.shift(60)
     reply(conversation=conversation, channel=mail, draft=Draft("Hm"), member=member)
     write("m2", thread_keys=("m1",), starts_thread=False)
-    said = [line for line in lines(entries_page(conversation, member=member)) if type(line) is Said]
+    said = [
+        line for line in lines(entries_page(conversation.number, member=member).read()) if type(line) is Said
+    ]
     assert [line.is_new for line in said] == [False, False, True]

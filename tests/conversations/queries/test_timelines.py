@@ -1,3 +1,4 @@
+from contacts.queries import whom
 from contacts.services.people import affiliate, create_account
 from conversations.queries import timelines
 from conversations.services import work
@@ -14,7 +15,7 @@ def test_a_timeline_is_newest_first_over_all_channels(write, clock, sms):
     write("s1", channel=sms, sender=person("+12065550142"), text="somebody else")
     clock.shift(60)
     write("m2", text="again", sender=person())
-    assert texts(timelines.contact_page(contact)) == ["again", "by mail"]
+    assert texts(timelines.contact_page(whom(contact)).read()) == ["again", "by mail"]
 
 
 def test_the_first_account_has_all_that_its_people_said(write, clock):
@@ -23,16 +24,16 @@ def test_the_first_account_has_all_that_its_people_said(write, clock):
     affiliate(contact=contact, account=account)
     clock.shift(60)
     write("m2", text="since")
-    assert texts(timelines.account_page(account)) == ["since", "before"]
+    assert texts(timelines.account_page(account).read()) == ["since", "before"]
 
 
 def test_pages_go_on_below_the_cursor(write, clock):
     for number in range(3):
         clock.shift(60)
         contact = write(f"m{number}", text=f"text {number}").contact
-    page = timelines.contact_page(contact, size=2)
+    page = timelines.contact_page(whom(contact), size=2).read()
     assert texts(page) == ["text 2", "text 1"]
-    rest = timelines.contact_page(contact, before=page.older, size=2)
+    rest = timelines.contact_page(whom(contact), before=page.older, size=2).read()
     assert (texts(rest), rest.older) == (["text 0"], None)
 
 
@@ -40,23 +41,29 @@ def test_days_are_the_readers(write, clock, settings):
     contact = write("m1").contact
     clock.shift(86400)
     write("m2")
-    assert [str(day) for day, _ in timelines.contact_page(contact).days] == ["2026-03-03", "2026-03-02"]
+    assert [str(day) for day, _ in timelines.contact_page(whom(contact)).read().days] == [
+        "2026-03-03",
+        "2026-03-02",
+    ]
 
 
 def test_open_conversations_leave_out_what_is_done(write, member):
     one, two = write("m1").conversation, write("m2", subject="Other").conversation
     work.resolve(conversation=one, member=member)
-    assert timelines.open_conversations(contact=two.contact) == [two]
+    assert timelines.open_with(whom(two.contact)).read() == [two]
 
 
 def test_a_page_takes_one_query(write, queries):
     contact = write("m1").contact
-    assert queries(lambda: timelines.contact_page(contact).days) == 1
+    assert queries(lambda: timelines.contact_page(whom(contact)).read().days) == 1
     for number in (2, 3):
         write(f"m{number}")
     assert (
         queries(
-            lambda: [str(moment.entry.conversation) for moment in timelines.contact_page(contact).moments]
+            lambda: [
+                str(moment.entry.conversation)
+                for moment in timelines.contact_page(whom(contact)).read().moments
+            ]
         )
         == 1
     )

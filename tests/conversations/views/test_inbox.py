@@ -7,6 +7,7 @@ from django.test import Client
 
 from conversations.queries import lists
 from conversations.services import work
+from conversations.services.labels import label_named
 from conversations.services.reply import Draft, reply
 from tests.conversations.views.conftest import HTMX, ROOT, person
 
@@ -135,13 +136,18 @@ def test_the_page_runs_no_inline_script_or_style(client, conversation):
     assert "script-src 'self'" in page["Content-Security-Policy"]
 
 
+# The session, its user with their workspaces, the transaction begun, the scope's setting, the member, one read of
+# all that is shown, the transaction ended: seven. In a test, inside a transaction, the setting is put back too.
+WHOLE_REQUEST = 7 + 1
+
+
 def test_a_page_takes_as_many_queries_for_three_rows_as_for_one(write, queries):
     write("m1")
     path = f"{INBOX}?view=open"
-    one = queries(path)
+    assert queries(path) == WHOLE_REQUEST
     for number in (2, 3):
         write(f"m{number}", sender=person(f"c{number}@cust.example"))
-    assert queries(path) == one
+    assert queries(path) == WHOLE_REQUEST
 
 
 def test_a_thread_takes_as_many_queries_for_many_entries_as_for_one(
@@ -149,17 +155,30 @@ def test_a_thread_takes_as_many_queries_for_many_entries_as_for_one(
 ):
     path = f"{INBOX}{conversation.number}/?view=open"
     work.mark_seen(conversation=conversation, member=member)
-    one = queries(path)
+    assert queries(path) == WHOLE_REQUEST
     for number in (2, 3):
         write(f"m{number}", thread_keys=("m1",), starts_thread=False, cc=(person("ben@cust.example"),))
-    reply(conversation=conversation, channel=mail, draft=Draft("Hm"), member=None)
-    assert queries(path) == one
+    work.add_label(conversation=conversation, label=label_named(name="vip"), member=member)
+    work.assign(conversation=conversation, assignee=member, member=member)
+    reply(conversation=conversation, channel=mail, draft=Draft("Hm"), member=member)
+    assert queries(path) == WHOLE_REQUEST
+    assert queries(path, **HTMX) == WHOLE_REQUEST
+
+
+def test_without_a_view_in_its_address_a_thread_takes_one_query_more(queries, conversation):
+    assert queries(f"{INBOX}{conversation.number}/") == WHOLE_REQUEST + 1
 
 
 def test_the_fragments_take_as_many_queries_however_much_they_show(write, queries, conversation):
     entries, rows = f"{INBOX}{conversation.number}/entries/", f"{INBOX}rows/?view=open"
-    few = [queries(entries), queries(rows)]
+    assert [queries(entries), queries(rows)] == [WHOLE_REQUEST, WHOLE_REQUEST]
     for number in (2, 3):
         write(f"m{number}", thread_keys=("m1",), starts_thread=False)
         write(f"n{number}", sender=person(f"c{number}@cust.example"))
-    assert [queries(entries), queries(rows)] == few
+    assert [queries(entries), queries(rows)] == [WHOLE_REQUEST, WHOLE_REQUEST]
+
+
+def test_what_is_spam_offers_the_way_back(client, conversation, member):
+    work.mark_spam(conversation=conversation, member=member)
+    page = client.get(f"{INBOX}{conversation.number}/").text
+    assert f'action="{INBOX}{conversation.number}/spam/removal/"' in page

@@ -52,7 +52,7 @@ def test_who_picks_up_the_phone_sees_transcript_log_and_suggested_fix():
 
 
 def test_the_time_that_was_spent_on_it_is_kept():
-    shares = spent_on(matter_of("Tess Okoye")).shares
+    shares = spent_on(matter_of("Tess Okoye").number).read().shares
     assert {share.member for share in shares} == {"Mila Duarte"}
     assert 5 * 60 < shares[0].seconds < 20 * 60
 
@@ -71,7 +71,7 @@ def test_an_escalation_is_marked_on_the_accounts_timeline():
     conversation = matter_of("Dana Whitlock")
     assert conversation.trail == ["slack", "email"]
     assert (conversation.priority, str(conversation.assignee)) == (4, "Ravi Menon")
-    page = timelines.account_page(Account.objects.get(name="Bellweather Media"), size=20)
+    page = timelines.account_page(Account.objects.get(name="Bellweather Media"), size=20).read()
     hers = [moment.entry for moment in page.moments if moment.entry.conversation_id == conversation.pk]
     assert [entry.event or entry.kind for entry in hers[:3]] == ["note", "escalated", "message"]
     assert {entry.channel.kind for entry in hers if entry.channel} == {"email", "slack"}

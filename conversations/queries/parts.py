@@ -1,0 +1,42 @@
+"""Parts that several readings share: the conversation asked for, and what belongs to the workspace."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contacts.queries import Whom
+from tenancy.reading import refers
+
+LAST = 2**63 - 1  # no conversation has this number, nor one beyond it
+
+CONTACT = refers("contact", "contacts_contact", "name")
+MEMBER = refers("member", "tenancy_member", "name")
+CHANNEL = refers("channel", "conversations_channel", "kind", "name")
+
+ASKED = """
+    SELECT * FROM conversations_conversation WHERE workspace_id = %(workspace)s AND number = %(number)s"""
+CONVERSATION = f"""
+    SELECT id, number, kind, brand_id, subject, status, priority, is_spam, contact_id, assignee_id, account_id,
+        snoozed_until, waiting_since, last_channel_id, {CONTACT}, {refers("assignee", "tenancy_member", "name")},
+        {refers("last_channel", "conversations_channel", "kind", "brand_id")}
+    FROM asked row"""
+
+CHANNELS = """
+    SELECT id, kind, name, brand_id, config, is_enabled, started_at, last_error FROM conversations_channel
+    WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
+LABELS = """
+    SELECT id, name FROM conversations_label
+    WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
+COLLEAGUES = """
+    SELECT id, name, title FROM tenancy_member
+    WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
+
+
+def asked(number: int) -> Mapping[str, Any]:
+    """For a reading that is about the conversation of a number, which its parts call `asked`."""
+    return {"given": {"asked": ASKED}, "facts": {"number": min(number, LAST)}}
+
+
+def whom_of(number: int) -> Whom:
+    """The contact of the conversation of a number."""
+    who = "SELECT contact_id AS id FROM asked"
+    return Whom({"asked": ASKED, "who": who}, asked(number)["facts"])
