@@ -19,7 +19,7 @@ def shown(key: str, member: Member, **how: Any) -> list[int]:
 
 def mentions(member: Member) -> int | None:
     own = lists.sidebar(member).read().own
-    return next(count for view, count in own if view.key == "mentions")
+    return next(item.count for item in own if item.view.key == "mentions")
 
 
 def three(write: Any, clock: Any) -> list[Conversation]:
