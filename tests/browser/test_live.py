@@ -68,7 +68,7 @@ def agent(number: str, twilio: TwilioServer, sign_in: Callable[..., Page]) -> Pa
     page.evaluate("alone = true; Math.random = () => 0.5")
     page.clock.run_for(90_000)
     push(page)
-    page.clock.run_for(400)
+    page.clock.run_for(20)
     for _ in range(12):  # what fetches took on this machine is forgotten by halves
         page.evaluate(ANSWER, 200)
     page.clock.run_for(90_000)
