@@ -21,6 +21,11 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("any machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave browsers to the end: once Playwright has begun in a process, no other event loop can run in it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     return new_workspace("acme")

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from channels_ingest.models import InboundEvent
+from channels_ingest.services import accept
 from conversations.models import Delivery, Entry
 from conversations.services.channels import create_channel
 from conversations.services.reply import Draft, reply
@@ -122,14 +123,14 @@ def test_a_program_is_told_to_ask_again_when_postgresql_breaks_off(
 def test_nothing_is_acknowledged_when_postgresql_breaks_off(
     path: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ):
-    create = InboundEvent.objects.create
+    store = accept._store
 
     def cut(**fields: Any) -> Any:
         terminate()
-        return create(**fields)
+        return store(**fields)
 
     with monkeypatch.context() as patched:
-        patched.setattr(InboundEvent.objects, "create", cut)
+        patched.setattr(accept, "_store", cut)
         assert post(path) == 503
     assert post(path) == 200
     lanes.drain("inbound")

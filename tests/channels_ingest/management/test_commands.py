@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from channels_ingest.models import InboundEvent, RawBody
+from channels_ingest.services import accept
 from conversations.models import Channel, Conversation, CountDelta
 from conversations.services import channels
 from tenancy import seal
@@ -182,7 +183,7 @@ def test_whatever_could_not_be_stored_is_for_the_mail_server_to_try_again(
     assert refused("acme", "Support", "--mbox", str(tmp_path / "missing")).returncode == 75
     assert refused("acme", "Support", "--maildir", str(tmp_path)).returncode == 75
     with monkeypatch.context() as patched:
-        patched.setattr(RawBody.objects, "create", away)
+        patched.setattr(accept, "_store", away)
         assert refused("acme", "Support", "-").returncode == 75
     with scope(workspace.pk):
         assert InboundEvent.objects.count() == 0

@@ -12,7 +12,7 @@ from channels_ingest import tasks
 from channels_ingest.adapters.email import imap
 from channels_ingest.adapters.email.imap import FetchedMail
 from channels_ingest.models import InboundEvent, MailboxPosition, RawBody, SeenKey
-from channels_ingest.services import poll, turns
+from channels_ingest.services import accept, poll, turns
 from channels_ingest.services.facts import facts_of
 from conversations.models import Channel, Entry
 from conversations.services.channels import update_channel
@@ -92,14 +92,14 @@ def fetched(*mails: FetchedMail) -> Any:
 def test_a_mail_that_cannot_be_stored_does_not_block_the_next(
     mailbox: Channel, imap_server: ImapServer, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):
-    create = RawBody.objects.create
+    store = accept._store
 
     def refuse(**fields: Any) -> Any:
         if b"Number 2" in fields["body"]:
             raise error
-        return create(**fields)
+        return store(**fields)
 
-    monkeypatch.setattr(RawBody.objects, "create", refuse)
+    monkeypatch.setattr(accept, "_store", refuse)
     for number in (1, 2, 3):
         imap_server.deliver(letter(number))
     found = read(mailbox)

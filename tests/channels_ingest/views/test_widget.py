@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from channels_ingest.adapters.chat import COLOR
 from channels_ingest.models import ChatSession, InboundEvent
+from channels_ingest.services import accept
 from channels_ingest.services.chat import rates, sessions
 from conversations.models import Channel, Conversation
 from conversations.services.channels import archive_channel
@@ -245,7 +246,7 @@ def test_nothing_is_called_stored_while_the_database_is_away(chat: Chat, monkeyp
         raise OperationalError("the connection is closed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(InboundEvent.objects, "create", cut)
+        patched.setattr(accept, "_store", cut)
         told = visitor.say("Hello", ID)
     assert (told["code"], told["id"], told["retry_after"]) == ("unavailable", ID, 5)
     assert InboundEvent.objects.count() == ChatSession.objects.count() == 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from signal import SIGCONT, SIGQUIT, SIGSTOP, SIGTERM
 
 from tests.faults.storm.customers import Customers
-from tests.faults.storm.installation import BEATS, WEBS, WORKERS, Installation
+from tests.faults.storm.installation import BEATS, OUTSIDE, WEBS, WORKERS, Installation
 from tests.faults.storm.providers import Providers
 from tests.providers.smtp import TAKE
 from tests.providers.twilio import Trouble
@@ -63,20 +63,20 @@ def worker_killed_without_its_pool(weather: Weather) -> None:
 
 def all_workers_killed(weather: Weather) -> None:
     weather.installation.await_the_middle()
-    weather.installation.kill(*WORKERS)
+    weather.installation.kill(*WORKERS, *OUTSIDE)
 
 
 def workers_killed_as_a_mail_leaves(weather: Weather) -> None:
-    weather.providers.traps["mail"] = lambda: weather.installation.kill(*WORKERS)
+    weather.providers.traps["mail"] = lambda: weather.installation.kill(*OUTSIDE)
 
 
 def workers_killed_as_a_text_leaves(weather: Weather) -> None:
-    weather.providers.traps["text"] = lambda: weather.installation.kill(*WORKERS)
+    weather.providers.traps["text"] = lambda: weather.installation.kill(*OUTSIDE)
 
 
 def workers_ended(weather: Weather) -> None:
     """As an upgrade does."""
-    weather.installation.kill(*WORKERS, group=False, number=SIGTERM)
+    weather.installation.kill(*WORKERS, *OUTSIDE, group=False, number=SIGTERM)
 
 
 def all_killed_after_a_200(weather: Weather) -> None:
@@ -136,7 +136,7 @@ def connections_cut(weather: Weather) -> None:
 
 def everything_killed(weather: Weather) -> None:
     """The machine loses its power, or nearly."""
-    weather.installation.kill("postgres", "redis", *WORKERS, *WEBS, *BEATS)
+    weather.installation.kill("postgres", "redis", *WORKERS, *OUTSIDE, *WEBS, *BEATS)
 
 
 def store_full(weather: Weather) -> None:

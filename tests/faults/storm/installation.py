@@ -22,6 +22,7 @@ from tests.faults.storm.store import Store
 
 UP_WITHIN = 120  # seconds
 WORKERS, WEBS, BEATS = ("worker", "worker-2"), ("web", "web-2"), ("beat", "beat-2")
+OUTSIDE = ("outside", "outside-2")  # who sends, fetches and reads mailboxes
 LANES = {
     "inbound": "channels_ingest_inboundevent",
     "send": "conversations_delivery",
@@ -93,6 +94,9 @@ class Installation:
         for name in WORKERS:
             worker = programs.worker(environment, processes="1")
             self._start(name, replace(worker, command=[*worker.command, "--hostname", f"{name}@storm"]))
+        for name in OUTSIDE:
+            outside = programs.outside(environment)
+            self._start(name, replace(outside, command=[*outside.command, "--hostname", f"{name}@storm"]))
         for name, port in zip(WEBS, self.ports, strict=True):
             web = programs.web(environment)
             command = [str(port) if word == str(settings.PORT) else word for word in web.command]
