@@ -1,4 +1,5 @@
-"""`python -m bench.drain WORKSPACE_ID`: once told to on standard input, process all calls that wait."""
+"""`python -m bench.drain WORKSPACE_ID`: work on a batch of calls to be warm; once told to on standard input, on all
+that wait and on what follows them."""
 
 import os
 import sys
@@ -11,15 +12,13 @@ def drain(workspace_id: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnidesk.settings")
     django.setup()
     from channels_ingest.services.process import lane
-    from conversations.models import Channel
+    from omnidesk.flow import lane as reactions
     from tenancy.lanes import run_batch
-    from tenancy.scope import scope
 
-    with scope(workspace_id):
-        Channel.objects.get()
+    run_batch(lane, workspace_id)
     print("ready", flush=True)
     sys.stdin.readline()
-    while run_batch(lane, workspace_id):
+    while run_batch(lane, workspace_id) + run_batch(reactions, workspace_id):
         pass
 
 
