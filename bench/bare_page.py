@@ -23,9 +23,9 @@ def configure() -> None:
     """Django with a database and a template alone; row-level security reads whose rows from the connection."""
     from omnidesk import settings as ours
 
-    database = ours.DATABASES["default"] | {
-        "OPTIONS": {"options": f"-c omnidesk.workspace_id={os.environ['BARE_WORKSPACE']}"}
-    }
+    database = ours.DATABASES["default"]
+    scope = {"options": f"-c omnidesk.workspace_id={os.environ['BARE_WORKSPACE']}"}
+    database = database | {"OPTIONS": database.get("OPTIONS", {}) | scope}
     loaders = [
         ("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", {"page": PAGE})])
     ]

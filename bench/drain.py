@@ -1,5 +1,5 @@
-"""`python -m bench.drain WORKSPACE_ID`: work on a batch of calls to be warm; once told to on standard input, on all
-that wait and on what follows them."""
+"""`python -m bench.drain WORKSPACE_ID`: work on a batch of calls to be warm; once told to on standard input, on
+all that wait and on what follows them."""
 
 import os
 import sys
