@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+from django.core.management import call_command
 from django.test import override_settings
 
-from omnidesk.embedded import programs
+from omnidesk.embedded import preparation, programs
 from omnidesk.embedded.supervisor import Child
 
 HOST = "127.0.0.1"
@@ -35,6 +36,8 @@ def installation(*, processes: int = 2) -> Iterator[tuple[str, dict[str, int]]]:
     """Web, workers of so many processes, and the clock; gives host and port, and the process ids by name."""
     place = free_place()
     facts = environment(place)
+    if preparation.lacks_static_files():
+        call_command("collectstatic", interactive=False, verbosity=0)
     with TemporaryDirectory() as folder, ExitStack() as started:
         children = [
             web(place),

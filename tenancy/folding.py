@@ -11,7 +11,7 @@ from django.template import Context, Node, Template
 from django.template.base import FilterExpression, NodeList, TextNode, Variable
 from django.template.defaulttags import IfNode
 from django.template.library import SimpleNode
-from django.template.loaders import cached
+from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
 from django.utils.translation import get_language
@@ -25,20 +25,23 @@ def fixed(tag: Tag) -> Tag:
     return tag
 
 
-class Loader(cached.Loader):
-    """Keeps templates as `cached.Loader` does, one for each language, folded."""
+class Folding(base.Loader):
+    """Folds what it has parsed, before anybody else gets to see it."""
+
+    def get_template(self, template_name: str, skip: Any = None) -> Template:
+        """The template of that name. Raises TemplateDoesNotExist."""
+        template = super().get_template(template_name, skip)
+        fold(template.nodelist)
+        return template
+
+
+class Loader(cached.Loader, Folding):
+    """Keeps templates as `cached.Loader` does, one for each language, folded before they are kept: threads that ask
+    for one at the same time never find it half folded."""
 
     def cache_key(self, template_name: str, skip: Any = None) -> str:
         """Where a template is kept."""
         return f"{get_language()}:{super().cache_key(template_name, skip)}"
-
-    def get_template(self, template_name: str, skip: Any = None) -> Template:
-        """The template of that name. Raises TemplateDoesNotExist."""
-        is_known = self.cache_key(template_name, skip) in self.get_template_cache
-        template = super().get_template(template_name, skip)
-        if not is_known:
-            fold(template.nodelist)
-        return template
 
 
 def fold(nodes: NodeList) -> None:
