@@ -36,8 +36,8 @@ class Folding(base.Loader):
 
 
 class Loader(cached.Loader, Folding):
-    """Keeps templates as `cached.Loader` does, one for each language, folded before they are kept: threads that ask
-    for one at the same time never find it half folded."""
+    """Keeps templates as `cached.Loader` does, one for each language, folded before they are kept: of threads that
+    ask for one at the same time none finds it half folded."""
 
     def cache_key(self, template_name: str, skip: Any = None) -> str:
         """Where a template is kept."""
