@@ -4,7 +4,7 @@ Only names and ids travel; the browser fetches the fragment again through the or
 permission path. A lost push costs freshness, never data: on reconnect a browser refetches all that it shows, and
 is made to reconnect when Redis was started anew.
 
-A topic is a kind, alone (`inbox`) or with the id of a row (`conversation:12`). Each app registers its kinds, with
+A topic is a kind, alone (`open`) or with the id of a row (`conversation:12`). Each app registers its kinds, with
 what decides who may subscribe.
 """
 

@@ -7,12 +7,12 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from queue import Empty, Queue
 from typing import Any
 
 import httpx
 
 from tests.faults.storm.desks import Desk
+from tests.faults.storm.hands import Hands
 from tests.faults.storm.plan import CHANNELS, WORKSPACES
 
 AT_ONCE = 2
@@ -52,44 +52,20 @@ def replies(count: int, seed: int) -> list[Reply]:
     ]
 
 
-class Agents:
+class Agents(Hands[Reply]):
     """`acknowledged` are the answers that the API took; `refused` those that it will not take, with its words."""
 
     def __init__(self, desks: Mapping[str, Desk], urls: list[str]) -> None:
+        super().__init__(AT_ONCE, 2 * PATIENCE)
         self.acknowledged: dict[str, Reply] = {}
         self.refused: dict[str, str] = {}
         self.answers: Counter[str] = Counter()
         self._desks = desks
         self._urls = urls
         self._http = httpx.Client(trust_env=False, timeout=PATIENCE)
-        self._waiting: Queue[Reply] = Queue()
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
 
-    def __enter__(self) -> "Agents":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(2 * PATIENCE)
-
-    def write(self, some: list[Reply]) -> None:
-        """Let these answers be written from now on."""
-        for reply in some:
-            self._waiting.put(reply)
-
-    def _work(self) -> None:
-        while not self._over.is_set():
-            try:
-                reply = self._waiting.get(timeout=0.1)
-            except Empty:
-                continue
-            self._write(reply)
-
-    def _write(self, reply: Reply) -> None:
+    def do(self, reply: Reply) -> None:
+        """Write one answer until it is acknowledged, now and then by two calls at once."""
         desk = self._desks[reply.workspace]
         number = self._conversation(desk, reply)
         if number is None:

@@ -15,7 +15,6 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, Queue
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from django.conf import settings
 
 from tests.faults.storm.desks import Desk
 from tests.faults.storm.events import Event, mail_of
+from tests.faults.storm.hands import Hands
 from tests.faults.storm.providers import Providers
 from tests.providers.twilio import Media, Message, signature
 
@@ -93,10 +93,11 @@ class Visitor:
         return found
 
 
-class Customers:
+class Customers(Hands[Event]):
     """`echoes`: every webhook is delivered many times at once. `trap` is sprung once, right after a 2xx."""
 
     def __init__(self, desks: Mapping[str, Desk], providers: Providers, door: Door) -> None:
+        super().__init__(AT_ONCE, 2 * PATIENCE)
         self.desks = desks
         self.providers = providers
         self.door = door
@@ -104,40 +105,10 @@ class Customers:
         self.visitors: dict[tuple[str, int], Visitor] = {}
         self.echoes = False
         self.trap: Callable[[], None] | None = None
-        self._waiting: Queue[Event] = Queue()
-        self._over = threading.Event()
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._send_all, daemon=True) for _ in range(AT_ONCE)]
 
-    def __enter__(self) -> "Customers":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(2 * PATIENCE)
-
-    @property
-    def are_behind(self) -> bool:
-        """Whether events wait for a sender."""
-        return not self._waiting.empty()
-
-    def write(self, some: list[Event]) -> None:
-        """Let these events be sent from now on."""
-        for event in some:
-            self._waiting.put(event)
-
-    def _send_all(self) -> None:
-        while not self._over.is_set():
-            try:
-                event = self._waiting.get(timeout=0.1)
-            except Empty:
-                continue
-            self._send(event)
-
-    def _send(self, event: Event) -> None:
+    def do(self, event: Event) -> None:
+        """Send one event, as often as it comes, until it is acknowledged."""
         deliver = self._delivery(event)
         copies = (
             ECHO if self.echoes and event.way in {"hook", "sms"} and event.kind != "piped" else event.copies

@@ -17,7 +17,7 @@ from tests.faults.storm.customers import Customers, Door
 from tests.faults.storm.desks import open_desks
 from tests.faults.storm.events import events
 from tests.faults.storm.faults import FAULTS, Weather
-from tests.faults.storm.installation import WORKERS, Installation
+from tests.faults.storm.installation import OUTSIDE, WORKERS, Installation
 from tests.faults.storm.ledger import Ledger, balance
 from tests.faults.storm.plan import Plan
 from tests.faults.storm.providers import REPLY, Providers
@@ -107,7 +107,7 @@ class Storm:
         self.customers.trap = None
         self._wait(self._all_is_sent, deadline)
         self._say("all is sent; the last workers are killed")
-        self.installation.kill(*WORKERS)
+        self.installation.kill(*WORKERS, *OUTSIDE)
         self.installation.flush_redis()
         self._wait(self.installation.is_ready, deadline)
         self._say("ready")
