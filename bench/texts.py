@@ -13,14 +13,17 @@ from django.test import Client
 
 from bench.floor import Floor
 from bench.harness import Figure, new_workspace, tidy
-from bench.ingest import accept_all, process_all
+from bench.ingest import PROCESSES, TOGETHER, accept_all, process_all, process_together
 from channels_ingest.models import InboundEvent
+from channels_ingest.services.process import lane
 from conversations.models import Entry
 from conversations.services.channels import create_channel
+from omnidesk.flow import lane as reactions
 from tenancy.scope import scope
 
 TEXTS, WARM_UP = 600, 200
 PER_SENDER = 4
+BARE = "beside bare psycopg"
 NUMBER, ACCOUNT, TOKEN = "+12065550100", f"AC{'1' * 32}", "an auth token"
 FORM = "application/x-www-form-urlencoded"
 
@@ -32,25 +35,31 @@ def main() -> list[Figure]:
     with scope(workspace.pk):
         _, token = create_channel(kind="sms", name="Texts", config=config, secrets={"auth_token": TOKEN})
     path, floor = f"/hooks/twilio-sms/{token}/", Floor(source=workspace.pk, target=target.pk)
-    accept_all(_calls(path, WARM_UP, run="before"), floor)
+    accept_all(calls(path, WARM_UP, run="before"), floor)
     process_all(workspace.pk, floor)
     tidy()
-    accepting, least_accepting = accept_all(_calls(path, TEXTS, run="one"), floor)
+    accepting, least_accepting = accept_all(calls(path, TEXTS, run="one"), floor)
     processing, least_processing = process_all(workspace.pk, floor)
+    process_all(workspace.pk, floor, reactions)
+    more = TOGETHER + PROCESSES * lane.batch
+    accept_all(calls(path, more, run="two"), floor)
+    together = TOGETHER / process_together(workspace.pk)
     with scope(workspace.pk):
         assert InboundEvent.objects.exclude(state="done").count() == 0
-        assert Entry.objects.filter(kind="message").count() == WARM_UP + TEXTS
+        assert Entry.objects.filter(kind="message").count() == WARM_UP + TEXTS + more
+    bare = TEXTS / least_processing
     return [
         _rate("webhook, a commit a text", accepting, least_accepting),
         _rate("process, a commit a batch", processing, least_processing),
+        Figure(f"process and react by {PROCESSES} processes", together, "texts/s", bare, BARE),
     ]
 
 
 def _rate(name: str, took: float, least: float) -> Figure:
-    return Figure(name, TEXTS / took, "texts/s", TEXTS / least, "beside bare psycopg")
+    return Figure(name, TEXTS / took, "texts/s", TEXTS / least, BARE)
 
 
-def _calls(path: str, count: int, *, run: str) -> Iterator[partial[None]]:
+def calls(path: str, count: int, *, run: str) -> Iterator[partial[None]]:
     """Calls of Twilio's that bring texts; senders take turns."""
     browser = Client(SERVER_NAME="127.0.0.1")
     senders = count // PER_SENDER

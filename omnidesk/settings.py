@@ -109,34 +109,33 @@ OMNIDESK_WEB_THREADS = env.int("WEB_THREADS", default=16)
 WSGI_APPLICATION = "omnidesk.wsgi.application"
 ASGI_APPLICATION = "omnidesk.asgi.application"
 
+_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "tenancy.context.shell",
+]
 TEMPLATES: list[dict[str, Any]] = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "jinja2",
+        "BACKEND": "omnidesk.pages.Pages",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {
-            "loaders": [
-                (
-                    "tenancy.folding.Loader",
-                    [
-                        "django.template.loaders.filesystem.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "tenancy.context.shell",
-            ],
-            "builtins": ["tenancy.templatetags.ui"],
-        },
-    }
+        "OPTIONS": {"environment": "omnidesk.pages.environment", "context_processors": _PROCESSORS},
+    },
+    # Those that libraries bring along.
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
+FORM_RENDERER = "django.forms.renderers.Jinja2"
 
+_DATABASE = environ.Env.db_url_config(_from_run("DATABASE_URL", "postgres://omnidesk@127.0.0.1/omnidesk"))
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": environ.Env.db_url_config(_from_run("DATABASE_URL", "postgres://omnidesk@127.0.0.1/omnidesk"))
-    | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    "default": _DATABASE
+    | {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"prepare_threshold": 1} | _DATABASE.get("OPTIONS", {}),  # see tenancy.prepared
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
 
+from tenancy import prepared
 from tenancy.scope import current_workspace_id
 
 Row = TypeVar("Row", bound=models.Model)
@@ -42,7 +43,7 @@ class Reading(Generic[Made]):
     def read(self) -> Made:
         """What it makes of the open scope. Raises NoScope outside one."""
         facts = {"workspace": current_workspace_id(), **self.facts}
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(_statement(self.parts, self.given), facts)
             row = cursor.fetchone()
         return self.make(Found({name: rows or [] for name, rows in zip(self.parts, row, strict=True)}))

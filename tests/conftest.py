@@ -1,12 +1,16 @@
 """What many tests start from: two workspaces, people in them, and their browsers."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client
+from django.test.signals import template_rendered
 
+from omnidesk.pages import Page
 from tenancy.models import Member, Role, Workspace
 from tenancy.scope import scope
 from tests.people import browser_of, member_of, new_workspace
@@ -24,6 +28,21 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave browsers to the end: once Playwright has begun in a process, no other event loop can run in it."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def told_templates() -> Iterator[None]:
+    """Test clients know the context of a response, as with Django's own templates; it hides no global."""
+    render = Page.render
+
+    def told(self: Page, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
+        assert not (context or {}).keys() & self.template.globals.keys()
+        template_rendered.send(sender=self, template=self, context=context or {})
+        return render(self, context, request)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Page, "render", told)
+        yield
 
 
 @pytest.fixture

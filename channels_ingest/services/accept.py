@@ -6,7 +6,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from channels_ingest.base import ChannelFacts, Inlet, RawCall, adapter_for
@@ -15,7 +14,7 @@ from channels_ingest.services.facts import facts_of
 from conversations import kinds
 from conversations.models import Channel
 from conversations.services.channels import note_received
-from tenancy import lanes
+from tenancy import lanes, prepared
 from tenancy.scope import current_workspace_id
 
 LANE = "inbound"
@@ -82,7 +81,7 @@ SELECT %(workspace)s, id, %(headers)s::jsonb, %(body)s FROM stored RETURNING eve
 
 def _store(**values: str | int | bytes | datetime) -> int | None:
     """Write a call's rows; the id of its event, or None when the key has been seen."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_STORE, values)
         row = cursor.fetchone()
     return int(row[0]) if row else None

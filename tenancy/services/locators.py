@@ -4,8 +4,7 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.db import connection
-
+from tenancy import prepared
 from tenancy.models import Locator, Workspace
 from tenancy.scope import current_workspace_id
 
@@ -51,7 +50,7 @@ def forget(*, kind: Kind, target_id: int) -> None:
 
 def find(*, kind: Kind, key: str) -> Found | None:
     """Where a key leads, or None. Asked before every webhook and every request of the API, so in plain SQL."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """
             SELECT found.workspace_id, found.target_id, owner.status FROM tenancy_locator AS found

@@ -1,15 +1,16 @@
-"""What the templates of a thread need: text as paragraphs, ticks, and how a mail is headed."""
+"""What pages say of conversations: text as paragraphs, ticks, states, and how a mail is headed."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from django import template
-from django.template import Context
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from conversations.html import linkify
 from conversations.models import Conversation, Entry
@@ -20,22 +21,18 @@ from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.why import Why, who_words, why_of
 from conversations.queries.words import event_words, switch_words
 from conversations.subjects import bare
-from tenancy.templatetags.ui import icon, short, since
-
-register = template.Library()
+from tenancy.ui import icon, short, since
 
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
 _BLANK = re.compile(r"\n[ \t]*\n+")
 
 
-@register.filter
 def prose(text: str) -> SafeString:
     """Plain text as paragraphs, with links."""
     pieces = _BLANK.split(text.replace("\r\n", "\n").strip())
     return format_html_join("\n", "<p>{}</p>", ((linkify(piece),) for piece in pieces if piece.strip()))
 
 
-@register.filter
 def note_prose(text: str, entry: Entry) -> SafeString:
     """A note's text, with those whom it mentions marked."""
     shown = str(prose(text))
@@ -46,13 +43,11 @@ def note_prose(text: str, entry: Entry) -> SafeString:
     return mark_safe(shown)  # noqa: S308 - prose and the names are escaped
 
 
-@register.filter
 def ticks(shown: Shown) -> Ticks | None:
     """How far a message of ours has come; None for what is not sent."""
     return ticks_of(shown.deliveries)
 
 
-@register.filter
 def heading(entry: Entry, conversation: Conversation | None) -> str:
     """A mail's subject where it is not the conversation's own."""
     subject = str(entry.data.get("subject", ""))
@@ -60,7 +55,6 @@ def heading(entry: Entry, conversation: Conversation | None) -> str:
     return "" if bare(subject) == bare(known) else subject
 
 
-@register.filter
 def named(conversation: Conversation) -> str:
     """What to call a conversation: by its subject, else by whom it is with."""
     return conversation.subject or _("Conversation with %(name)s") % {
@@ -68,10 +62,6 @@ def named(conversation: Conversation) -> str:
     }
 
 
-register.filter(is_ours)
-
-
-@register.simple_tag
 def priority(value: int) -> SafeString:
     """A priority's bars, with its word for a screen reader."""
     return format_html(
@@ -82,8 +72,7 @@ def priority(value: int) -> SafeString:
     )
 
 
-@register.simple_tag
-def state(conversation: Conversation | Row) -> SafeString:
+def standing(conversation: Conversation | Row) -> SafeString:
     """Where a conversation stands, for lists: put away until when, or how long it waits for us."""
     return format_html('<span class="sla">{}</span>', _state(conversation))
 
@@ -107,19 +96,11 @@ def _state(conversation: Conversation | Row) -> SafeString:
     )
 
 
-@register.filter
-def fact(entry: Entry, name: str) -> Any:
-    """What an entry keeps under a name, or None."""
-    return entry.data.get(name)
-
-
-@register.filter
 def came_by(entry: Entry) -> str:
     """That the conversation went on by another channel, in words."""
     return switch_words(entry)
 
 
-@register.filter
 def recipients(entry: Entry) -> str:
     """To whom a mail went, and to whom copies."""
     to, cc = listed(entry.data.get("to")), listed(entry.data.get("cc"))
@@ -127,38 +108,67 @@ def recipients(entry: Entry) -> str:
     return ", ".join(said)
 
 
-@register.filter
 def listed(addresses: Any) -> str:
     """Addresses with commas between them."""
     return ", ".join(str(address) for address in addresses or ())
 
 
-@register.filter
 def newest(shown: Sequence[Shown]) -> int:
     """The largest id among entries: who has read them has seen all up to it."""
     return max(each.entry.pk for each in shown)
 
 
-@register.simple_tag(takes_context=True)
+@pass_context
 def happening(context: Context, entry: Entry) -> SafeString:
     """An event as a sentence, with links to the conversations that it names."""
     slug = context["workspace"].slug
     return event_words(entry, lambda number: reverse("conversations:conversation", args=[slug, number]))
 
 
-@register.filter
 def why(entry: Entry) -> Why | None:
     """Why a message stands in its conversation; None where there is nothing to say of it."""
     return why_of(entry)
 
 
-@register.filter
 def sender_words(entry: Entry) -> str:
     """How the sender of a message was known, as a sentence."""
     return who_words(entry)
 
 
-@register.filter
 def can_move(entry: Entry) -> bool:
     """Whether people can move it to where it belongs."""
     return entry.kind in {Entry.Kind.MESSAGE, Entry.Kind.CALL, Entry.Kind.NOTE}
+
+
+def changes(count: int) -> str:
+    """How many changes stand behind a fold."""
+    return ngettext("%(n)s change", "%(n)s changes", count) % {"n": count}
+
+
+def pictures(count: int) -> str:
+    """That a mail's pictures are held back."""
+    return ngettext(
+        "%(n)s picture from elsewhere is not loaded: its sender would learn that you read this.",
+        "%(n)s pictures from elsewhere are not loaded: their sender would learn that you read this.",
+        count,
+    ) % {"n": count}
+
+
+GLOBALS = (priority, standing, happening)
+FILTERS = (
+    prose,
+    note_prose,
+    ticks,
+    heading,
+    named,
+    is_ours,
+    came_by,
+    recipients,
+    listed,
+    newest,
+    why,
+    sender_words,
+    can_move,
+    changes,
+    pictures,
+)

@@ -1,15 +1,11 @@
-"""Template tags that every page may use: icons, channel glyphs, faces, and times as the reader needs them."""
+"""What every page may say: icons, channel glyphs, faces, times as the reader needs them, and addresses."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zlib import crc32
 
-from django import template
-from django.template import Context
-from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -17,11 +13,11 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
-from tenancy.folding import fixed
 from tenancy.models import Role
-
-register = template.Library()
 
 CHANNEL_WORDS = {
     "email": gettext_lazy("E-mail"),
@@ -45,8 +41,6 @@ HUES = 7
 SLUG = "a-workspace-of-this-name"
 
 
-@register.simple_tag
-@fixed
 @lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """One symbol of the sprite; it says nothing to a screen reader, so a word stands beside it."""
@@ -58,21 +52,17 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
-@register.filter
 def glyph(kind: str) -> str:
     """The glyph and colour of a kind of channel, for `data-channel` and the sprite."""
     return GLYPHS.get(kind, kind)
 
 
-@register.filter
 def channel_word(kind: str) -> str:
     """A kind of channel in the reader's language."""
     return str(CHANNEL_WORDS.get(kind, kind.title()))
 
 
-@register.simple_tag
-@fixed
-def channel(kind: str, size: str = "", *, boxed: bool = False, word: bool = True) -> SafeString:
+def channel_mark(kind: str, size: str = "", *, boxed: bool = False, word: bool = True) -> SafeString:
     """A channel's glyph in its colour, with its word for a screen reader unless the word stands beside it."""
     return _channel(kind, size, boxed, word, get_language())
 
@@ -89,7 +79,6 @@ def _channel(kind: str, size: str, boxed: bool, word: bool, language: str) -> Sa
     )
 
 
-@register.simple_tag
 def trail(kinds: list[str]) -> SafeString:
     """The kinds of channel that a conversation went through, oldest first."""
     return _trail(tuple(kinds), get_language())
@@ -98,12 +87,11 @@ def trail(kinds: list[str]) -> SafeString:
 @lru_cache(maxsize=512)
 def _trail(kinds: tuple[str, ...], language: str) -> SafeString:
     arrow = icon("chevron-right")
-    glyphs = SafeString(arrow.join(channel(kind, "sm", word=False) for kind in kinds))
+    glyphs = SafeString(arrow.join(channel_mark(kind, "sm", word=False) for kind in kinds))
     words = _(", then ").join(channel_word(kind) for kind in kinds)
     return format_html('<span class="trail">{}<span class="sr-only">{}</span></span>', glyphs, words)
 
 
-@register.simple_tag
 def avatar(name: object, size: str = "", shape: str = "") -> SafeString:
     """A face: initials on a hue that stays the same for the same name."""
     return _face(str(name), size, shape)
@@ -126,8 +114,7 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
 
 
-@register.simple_tag
-def at(moment: datetime, style: str = "short") -> SafeString:
+def when(moment: datetime, style: str = "short") -> SafeString:
     """A moment as the reader needs it (`short`), or its time of day (`clock`); exact on hover."""
     local = timezone.localtime(moment)
     clock = f"{local:%H:%M}"
@@ -136,7 +123,6 @@ def at(moment: datetime, style: str = "short") -> SafeString:
     return SafeString(f'<time datetime="{moment.isoformat()}" title="{escape(exact)}">{escape(words)}</time>')
 
 
-@register.filter
 def short(moment: datetime) -> str:
     """The clock today, the weekday in the last six days, the date before, with the year when it is another."""
     local, today = timezone.localtime(moment), timezone.localdate()
@@ -153,7 +139,6 @@ def _date(on: date, pattern: str, language: str) -> str:
     return formats.date_format(on, pattern)
 
 
-@register.filter
 def day(moment: datetime | date) -> str:
     """A day as a heading: "Today, Thu 19 Nov"; with the year when it is another."""
     on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
@@ -163,7 +148,6 @@ def day(moment: datetime | date) -> str:
     return f"{named}, {words}" if named else words
 
 
-@register.filter
 def span(seconds: float) -> str:
     """A length of time in its two largest units: "16 h 51 min", "3 d 2 h", "under 1 min"."""
     minutes = int(seconds // 60)
@@ -178,15 +162,14 @@ def span(seconds: float) -> str:
     return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
 
 
-@register.filter
 def since(moment: datetime) -> str:
     """How long ago, as `span` says it."""
     return span((timezone.now() - moment).total_seconds())
 
 
-@register.inclusion_tag("_shell/rail_link.html", takes_context=True)
+@pass_context
 def rail_link(
-    context: RequestContext,
+    context: Context,
     path: str,
     label: str,
     name: str,
@@ -194,20 +177,27 @@ def rail_link(
     key: str = "",
     under: str = "",
     role: str = "",
-) -> dict[str, Any]:
-    """A link of the rail to a page of this workspace, shown to those whose role reaches it."""
+) -> Markup:
+    """A link of the rail to a page of this workspace, for those whose role reaches it."""
     root = f"/w/{context['workspace'].slug}/"
-    return {
-        "shown": not role or context["member"].may(Role(role)),
-        "href": f"{root}{path}/",
-        "label": label,
-        "name": name,
-        "key": key,
-        "current": context["request"].path.startswith(f"{root}{under or path}/"),
-    }
+    return render(
+        context,
+        "_shell/rail_link.html",
+        shown=not role or context["member"].may(Role(role)),
+        href=f"{root}{path}/",
+        label=label,
+        name=name,
+        key=key,
+        current=context["request"].path.startswith(f"{root}{under or path}/"),
+    )
 
 
-@register.simple_tag(takes_context=True)
+def render(context: Context, template: str, **values: object) -> Markup:
+    """A template that sees these values alone."""
+    return Markup(context.environment.get_template(template).render(values))  # noqa: S704 - escaped by the template
+
+
+@pass_context
 def to(context: Context, name: str, *numbers: int) -> SafeString:
     """The address of a page of this workspace."""
     return SafeString(_route(name, len(numbers)) % (context["workspace"].slug, *numbers))
@@ -223,7 +213,6 @@ def _route(name: str, numbers: int) -> str:
     return address
 
 
-@register.filter
 def fields(address: str) -> Iterator[tuple[str, str]]:
     """The pairs in an address's query, for a form that posts them: how a message carries its undo."""
     yield from parse_qsl(urlsplit(address).query, keep_blank_values=True)
@@ -231,3 +220,7 @@ def fields(address: str) -> Iterator[tuple[str, str]]:
 
 def _attribute(name: str, value: str) -> SafeString:
     return format_html(' {}="{}"', name, value) if value else SafeString("")
+
+
+GLOBALS = (icon, channel_mark, trail, avatar, when, rail_link, to)
+FILTERS = (glyph, channel_word, short, day, span, since, fields)

@@ -1,0 +1,30 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenancy import prepared
+
+pytestmark = pytest.mark.django_db
+
+
+def answer(value: int) -> int:
+    with prepared.cursor() as cursor:
+        cursor.execute("SELECT %(value)s::int * 2", {"value": value})
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def test_what_comes_again_is_prepared_once():
+    assert [answer(value) for value in (2, 3, 4)] == [4, 6, 8]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = %s",
+            ["SELECT $1::int * 2"],
+        )
+        assert cursor.fetchall() == [(2,)]
+
+
+def test_it_is_logged_as_queries_are():
+    with CaptureQueriesContext(connection) as captured:
+        answer(2)
+    assert [query["sql"] for query in captured.captured_queries] == ["SELECT 2::int * 2"]
