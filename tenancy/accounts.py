@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from tenancy import seats
 from tenancy.models import Member, Seat, User
 from tenancy.scope import scope
 from tenancy.services import audit
@@ -19,14 +20,8 @@ class SeatedBackend(AuthenticationBackend):  # type: ignore[misc]
     """Finds who a session is of together with where they work, which every page asks for next."""
 
     def get_user(self, user_id: int) -> User | None:
-        seats = Seat.objects.filter(user=user_id).select_related("user", "workspace")
-        found = list(seats.order_by("workspace__name"))
-        if not found:
-            nowhere: User | None = super().get_user(user_id)
-            return nowhere
-        user = found[0].user
-        user.workspaces = [seat.workspace for seat in found]
-        return user if self.user_can_authenticate(user) else None
+        user = seats.user(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

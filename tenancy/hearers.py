@@ -7,8 +7,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 
-from tenancy import live
-from tenancy.models import Member, Seat, User, Workspace
+from tenancy import live, seats
+from tenancy.models import User
 from tenancy.scope import scope
 
 
@@ -26,18 +26,17 @@ def find(slug: str, session_key: str) -> Hearer | None:
     kept = import_module(settings.SESSION_ENGINE).SessionStore(session_key).load()
     if kept.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
-    seats = Seat.objects.filter(workspace__slug=slug, workspace__status=Workspace.Status.ACTIVE)
-    seat = seats.select_related("user").filter(user=int(kept[SESSION_KEY]), user__is_active=True).first()
-    if seat is None or not _is_signed(kept.get(HASH_SESSION_KEY, ""), seat.user):
+    found = seats.seated(int(kept[SESSION_KEY]), slug)
+    if found is None or not _is_signed(kept.get(HASH_SESSION_KEY, ""), found[0]):
         return None
-    return Hearer(seat.workspace_id, seat.user_id, live.current_run())
+    user, workspace_id = found
+    return Hearer(workspace_id, user.pk, live.current_run())
 
 
 def allowed(hearer: Hearer, asked: list[str]) -> list[str]:
     """Those of the topics that the member may hear of now, each once, in the order asked."""
     with scope(hearer.workspace_id):
-        members = Member.objects.filter(user=hearer.user_id, user__is_active=True, archived_at=None)
-        member = members.first()
+        member = seats.member(hearer.user_id)
         return live.allowed(member, asked) if member else []
 
 

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from tenancy.models import Member, User, Workspace
+from tenancy import seats
+from tenancy.models import User, Workspace
 from tenancy.scope import scope
 
 LAST_WORKSPACE = "workspace"
@@ -34,7 +35,7 @@ class WorkspaceMiddleware:
         if workspace is None or workspace.status == Workspace.Status.DELETING:
             return _not_found(request)
         with scope(workspace.pk):
-            member = Member.objects.filter(user_id=request.user.pk, archived_at=None).first()
+            member = seats.member(request.user.pk)
             if member is None:
                 return _not_found(request)
             request.workspace, request.member = workspace, member  # type: ignore[attr-defined]

@@ -114,6 +114,12 @@ def refers(relation: str, table: str, *columns: str) -> str:
     )
 
 
+def row_of(model: type[Row], columns: Mapping[str, Any]) -> Row:
+    """A row of a table that belongs to no workspace, out of its JSON."""
+    made: Row = _shape(model, tuple(columns)).make([*columns.values(), None])
+    return made
+
+
 def moment(text: str | None) -> datetime | None:
     """A moment of a row as it came."""
     return datetime.fromisoformat(text) if text else None
