@@ -98,6 +98,7 @@ REFS = """
     INSERT INTO conversations_timelineref (workspace_id, entry_id, contact_id, at)
     SELECT workspace_id, id, contact_id, at FROM conversations_entry WHERE workspace_id = %(workspace)s
 """
+NUMBERS = "SELECT setval(%(sequence)s, %(last)s)"
 STEPS = (CONTACTS, CONVERSATIONS, LABELLINGS, SEEN, ENTRIES, BODIES, REFS)
 
 
@@ -109,6 +110,9 @@ def fill(workspace: Workspace, *, conversations: int) -> Cursor:
         with connection.cursor() as cursor:
             for step in STEPS:
                 cursor.execute(step, facts)
+            cursor.execute(
+                NUMBERS, {"sequence": f"conversation_number_{workspace.pk}", "last": conversations}
+            )
     tidy()
     with scope(workspace.pk):
         CountDelta.objects.bulk_create(

@@ -27,7 +27,7 @@ FILTERS = ("date", "filesizeformat", "linebreaks", "linebreaksbr", "truncatechar
 
 
 def words(text: str) -> Markup:
-    """A template's text in the reader's language; what `%` puts into it is escaped."""
+    """A template's text in the reader's language; where it escapes, so is what `%` puts into it."""
     return Markup(gettext(text))  # noqa: S704 - texts are ours, and so are their translations
 
 
@@ -105,7 +105,7 @@ class _Fold(NodeTransformer):
             kwargs = dict(each.as_const() for each in node.kwargs)
         except nodes.Impossible:
             return node
-        return nodes.MarkSafe(nodes.Const(str(escape(fixed(*args, **kwargs)))))
+        return nodes.TemplateData(str(escape(fixed(*args, **kwargs))))  # safe where the template escapes
 
 
 def environment(**options: Any) -> Environment:

@@ -60,6 +60,11 @@ def test_what_is_put_into_a_text_is_escaped(engine):
     assert said(engine, source, who="<b>") == "with &lt;b&gt; &lt;b&gt;"
 
 
+def test_a_text_mail_says_names_as_they_are(engine):
+    source = "{% autoescape false %}{{ _('with %(who)s') % {'who': who} }} {{ who }}{% endautoescape %}"
+    assert said(engine, source, who="O'Brien & Co") == "with O'Brien & Co O'Brien & Co"
+
+
 def test_what_a_page_does_not_know_is_nothing(engine):
     assert said(engine, "[{{ nobody.name.first }}]{% if nobody.name %}x{% endif %}") == "[]"
 
