@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +30,7 @@ _BLANK = re.compile(r"\n[ \t]*\n+")
 def prose(text: str) -> SafeString:
     """Plain text as paragraphs, with links."""
     pieces = _BLANK.split(text.replace("\r\n", "\n").strip())
-    return format_html_join("\n", "<p>{}</p>", ((linkify(piece),) for piece in pieces if piece.strip()))
+    return SafeString("\n".join(f"<p>{linkify(piece)}</p>" for piece in pieces if piece.strip()))
 
 
 def note_prose(text: str, entry: Entry) -> SafeString:

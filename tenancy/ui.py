@@ -9,13 +9,13 @@ from zlib import crc32
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tenancy.models import Role
 
@@ -143,7 +143,7 @@ def day(moment: datetime | date) -> str:
     """A day as a heading: "Today, Thu 19 Nov"; with the year when it is another."""
     on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     today = timezone.localdate()
-    words = formats.date_format(on, "D j M" if on.year == today.year else "D j M Y")
+    words = _date(on, "D j M" if on.year == today.year else "D j M Y", get_language())
     named = {0: _("Today"), 1: _("Yesterday")}.get((today - on).days)
     return f"{named}, {words}" if named else words
 
