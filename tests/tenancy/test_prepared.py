@@ -36,6 +36,7 @@ def test_a_row_is_one_of_the_models(workspace, in_scope):
     channel = create_channel(kind="api", name="Ours", config={"colour": "blue"}, secrets={})[0]
     statement = "SELECT *, 7 AS further FROM conversations_channel WHERE id = %(id)s"
     found = prepared.first(Channel, statement, {"id": channel.pk})
+    assert found is not None
     assert (found, found.config, found.created_at) == (channel, {"colour": "blue"}, channel.created_at)
-    assert (found.further, found.workspace) == (7, workspace)
+    assert (vars(found)["further"], found.workspace) == (7, workspace)
     assert prepared.first(Channel, statement, {"id": 0}) is None
