@@ -23,11 +23,11 @@ from markupsafe import Markup, escape
 from conversations import ui as conversations_ui
 from tenancy import controls, ui
 
-FILTERS = ("date", "filesizeformat", "linebreaks", "linebreaksbr", "truncatechars", "urlencode", "yesno")
+FILTERS = ("date", "filesizeformat", "linebreaks", "linebreaksbr", "truncatechars", "urlencode")
 
 
 def words(text: str) -> Markup:
-    """A template's text in the reader's language; where it escapes, so is what `%` puts into it."""
+    """A text that stands in a template, in the reader's language; where the template escapes, so does `%`."""
     return Markup(gettext(text))  # noqa: S704 - texts are ours, and so are their translations
 
 
@@ -98,14 +98,15 @@ class _Fold(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - named after the node
         self.generic_visit(node)
         fixed = FIXED.get(node.node.name) if isinstance(node.node, nodes.Name) else None
-        if fixed is None:
+        if fixed is None or node.dyn_args or node.dyn_kwargs:
             return node
         try:
             args = [each.as_const() for each in node.args]
             kwargs = dict(each.as_const() for each in node.kwargs)
         except nodes.Impossible:
             return node
-        return nodes.TemplateData(str(escape(fixed(*args, **kwargs))))  # safe where the template escapes
+        text = str(escape(fixed(*args, **kwargs)))  # safe where the template escapes
+        return nodes.TemplateData(text, lineno=node.lineno, environment=node.environment)
 
 
 def environment(**options: Any) -> Environment:
@@ -114,10 +115,10 @@ def environment(**options: Any) -> Environment:
     What a page does not know is nothing, as in Django's own templates: a missing fact must not take a page away.
     """
     made = Folded(**options | {"undefined": ChainableUndefined, "keep_trailing_newline": True})
-    made.filters |= {name: getattr(defaultfilters, name) for name in FILTERS}
+    made.filters |= {name: defaultfilters.register.filters[name] for name in FILTERS}
     made.filters |= {each.__name__: each for each in (*ui.FILTERS, *conversations_ui.FILTERS)}
     made.globals |= {
         each.__name__: each for each in (*ui.GLOBALS, *controls.GLOBALS, *conversations_ui.GLOBALS)
     }
-    made.globals |= FIXED | {"route": route}
+    made.globals |= FIXED | {"_": gettext, "route": route}
     return made

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from psycopg import ClientCursor, Cursor
+from psycopg.adapt import PyFormat
+from psycopg.types.numeric import Int8, Int8Dumper, IntDumper
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -22,8 +24,12 @@ Row = TypeVar("Row", bound=models.Model)
 @contextmanager
 def cursor() -> Iterator[CursorWrapper]:
     """A cursor as Django's, wrapped and counted like it, that prepares what it executes."""
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
-    raw: Any = (_Told if connection.queries_logged else Cursor)(connection.connection)
+    connection.validate_thread_sharing()
+    with connection.wrap_database_errors:
+        raw: Any = (_Told if connection.queries_logged else Cursor)(connection.connection)
+        raw.adapters.register_dumper(int, _WideDumper)
     with (
         connection.make_debug_cursor(raw)
         if connection.queries_logged
@@ -35,13 +41,20 @@ def cursor() -> Iterator[CursorWrapper]:
 def first(model: type[Row], statement: str, facts: Mapping[str, Any]) -> Row | None:
     """The first row that a statement finds, as one of a model's, or None.
 
-    It selects all of the model's columns; others become attributes. Of a tenant table it names the workspace
+    Its `one.*` stands for the model's columns, which are spelled out: a prepared `*` fails after a migration that
+    adds a column. Others become attributes. Of a tenant table it names the workspace
     itself, and is held to it by the policy.
     """
     with cursor() as asked:
-        asked.execute(statement, facts)
+        asked.execute(_spelled(model, statement), facts)
         row = asked.fetchone()
         return _maker(model, tuple(column.name for column in asked.description))(row) if row else None
+
+
+@cache
+def _spelled(model: type[models.Model], statement: str) -> str:
+    names = ", ".join(f'one."{field.column}"' for field in model._meta.concrete_fields)
+    return statement.replace("one.*", names)
 
 
 @cache
@@ -65,6 +78,20 @@ def _converted(value: Any, converters: Sequence[Callable[..., Any]]) -> Any:
     for convert in converters:
         value = convert(value, None, connection)
     return value
+
+
+class _WideDumper(IntDumper):
+    """Sends every int as a bigint: by its size it would be one of three types, and each a statement of its own."""
+
+    def get_key(self, obj: int, format: PyFormat) -> Any:
+        return Int8 if _fits(obj) else super().get_key(obj, format)
+
+    def upgrade(self, obj: int, format: PyFormat) -> Any:
+        return Int8Dumper(Int8) if _fits(obj) else super().upgrade(obj, format)
+
+
+def _fits(number: int) -> bool:
+    return -(2**63) <= number < 2**63
 
 
 class _Told(Cursor[Any]):

@@ -15,11 +15,17 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """What the session holds; an unknown or expired one is empty, and gets another key when it is kept."""
-        with prepared.cursor() as cursor:
-            cursor.execute(_LOAD, {"key": self.session_key, "now": timezone.now()})
-            row = cursor.fetchone()
+        row = self._row(self.session_key or "")
         if row is None:
             self._session_key = None
             return {}
         found: dict[str, Any] = self.decode(row[0])
+        return found
+
+    def _row(self, key: str) -> tuple[str] | None:
+        if not (key.isascii() and key.isalnum()):  # a cookie may hold anything, NUL for one
+            return None
+        with prepared.cursor() as cursor:
+            cursor.execute(_LOAD, {"key": key, "now": timezone.now()})
+            found: tuple[str] | None = cursor.fetchone()
         return found

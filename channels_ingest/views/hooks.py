@@ -40,7 +40,9 @@ from tenancy.services.locators import Found
 log = structlog.get_logger(__name__)
 
 LATER = {"Retry-After": "300"}
-_CHANNEL = "SELECT * FROM conversations_channel WHERE workspace_id = %(workspace)s AND id = %(channel)s"
+_CHANNEL = """
+    SELECT one.* FROM conversations_channel one WHERE workspace_id = %(workspace)s AND id = %(channel)s
+"""
 
 
 @csrf_exempt

@@ -38,6 +38,18 @@ def test_what_is_fixed_becomes_text(engine, source, text):
     assert not [name for name in FIXED if f"resolve('{name}')" in compiled]
 
 
+def test_what_is_fixed_may_stand_inside_of_what_is(engine):
+    assert "icons.svg#Inbox" in said(engine, "{{ icon(_('Inbox')) }}")
+
+
+def test_a_text_that_a_page_brings_is_escaped(engine):
+    assert said(engine, "{{ _(text) }}", text="<b>") == "&lt;b&gt;"
+
+
+def test_paragraphs_are_not_escaped(engine):
+    assert said(engine, "{{ text|linebreaks }}", text="a & b") == "<p>a &amp; b</p>"
+
+
 def test_what_asks_the_page_is_not_fixed(engine):
     assert "#mute" in said(engine, "{{ icon(name) }}", name="mute")
 

@@ -1,10 +1,12 @@
 import pytest
+from django.core.signals import request_started
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conversations.models import Channel
 from conversations.services.channels import create_channel
 from tenancy import prepared
+from tenancy.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +36,47 @@ def test_it_is_logged_as_queries_are():
 
 def test_a_row_is_one_of_the_models(workspace, in_scope):
     channel = create_channel(kind="api", name="Ours", config={"colour": "blue"}, secrets={})[0]
-    statement = "SELECT *, 7 AS further FROM conversations_channel WHERE id = %(id)s"
+    statement = "SELECT one.*, 7 AS further FROM conversations_channel one WHERE id = %(id)s"
     found = prepared.first(Channel, statement, {"id": channel.pk})
     assert found is not None
     assert (found, found.config, found.created_at) == (channel, {"colour": "blue"}, channel.created_at)
     assert (vars(found)["further"], found.workspace) == (7, workspace)
     assert prepared.first(Channel, statement, {"id": 0}) is None
+
+
+def test_a_column_that_a_migration_adds_disturbs_nobody(workspace, in_scope):
+    statement = "SELECT one.* FROM tenancy_user one WHERE id = %(id)s"
+    user = workspace.seats.earliest("id").user
+    assert [prepared.first(User, statement, {"id": user.pk}) for _ in range(3)] == [user] * 3
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tenancy_user ADD COLUMN shoe_size integer")
+    assert prepared.first(User, statement, {"id": user.pk}) == user
+
+
+def test_numbers_of_any_size_are_one_statement():
+    for number in (1, 40_000, 3_000_000_000):
+        with prepared.cursor() as cursor:
+            cursor.execute("SELECT %(number)s + 0", {"number": number})
+            assert cursor.fetchone() == (number,)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1 + 0'")
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_number_that_no_column_holds_finds_nothing():
+    assert (
+        prepared.first(User, "SELECT one.* FROM tenancy_user one WHERE id = %(id)s", {"id": 10**30}) is None
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_cut_is_opened_anew():
+    with prepared.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+    request_started.send(sender=None)
+    assert answer(2) == 4

@@ -24,7 +24,7 @@ def test_a_session_is_read_as_it_was_kept(kept):
     assert SessionStore(kept)["colour"] == "blue"
 
 
-@pytest.mark.parametrize("key", ["0" * 32, "short", "", None, "ä" * 32])
+@pytest.mark.parametrize("key", ["0" * 32, "short", "", None, "ä" * 32, "\0" + "a" * 31])
 def test_an_unknown_one_is_empty(key):
     assert SessionStore(key).load() == {}
 
