@@ -44,13 +44,24 @@ def test_a_row_is_one_of_the_models(workspace, in_scope):
     assert prepared.first(Channel, statement, {"id": 0}) is None
 
 
-def test_a_column_that_a_migration_adds_disturbs_nobody(workspace, in_scope):
+@pytest.mark.django_db(transaction=True)
+def test_a_column_that_a_migration_adds_disturbs_nobody(workspace):
     statement = "SELECT one.* FROM tenancy_user one WHERE id = %(id)s"
     user = workspace.seats.earliest("id").user
     assert [prepared.first(User, statement, {"id": user.pk}) for _ in range(3)] == [user] * 3
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE tenancy_user ADD COLUMN shoe_size integer")
-    assert prepared.first(User, statement, {"id": user.pk}) == user
+    elsewhere("ALTER TABLE tenancy_user ADD COLUMN shoe_size integer")
+    try:
+        assert prepared.first(User, statement, {"id": user.pk}) == user
+    finally:
+        elsewhere("ALTER TABLE tenancy_user DROP COLUMN shoe_size")
+
+
+def elsewhere(statement: str) -> None:
+    """Execute it on another connection."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(statement)
+    other.close()
 
 
 def test_numbers_of_any_size_are_one_statement():
@@ -74,9 +85,6 @@ def test_a_connection_that_was_cut_is_opened_anew():
     with prepared.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
-    other.close()
+    elsewhere(f"SELECT pg_terminate_backend({pid})")
     request_started.send(sender=None)
     assert answer(2) == 4
