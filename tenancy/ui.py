@@ -222,5 +222,5 @@ def _attribute(name: str, value: str) -> SafeString:
     return format_html(' {}="{}"', name, value) if value else SafeString("")
 
 
-GLOBALS = (icon, channel_mark, trail, avatar, when, rail_link, to)
+GLOBALS = (trail, avatar, when, rail_link, to)
 FILTERS = (glyph, channel_word, short, day, span, since, fields)

@@ -105,3 +105,10 @@ def test_what_a_view_says_goes_before_what_every_page_is_given(engine, client):
     request = client.get("/w/acme/inbox/").wsgi_request
     template = engine.from_string("{{ user }}, {{ member }}")
     assert template.render({"user": "Rosa"}, request) == f"Rosa, {request.member}"
+
+
+@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "429.html", "500.html"])
+def test_a_page_of_trouble_needs_no_request(engine, name):
+    shown = engine.get_template(name).render()
+    assert shown.count("<h1>") == 1
+    assert 'href="/"' in shown
