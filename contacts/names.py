@@ -24,6 +24,18 @@ def is_name(text: str) -> bool:
     return "@" not in text and any(character.isalpha() for character in text)
 
 
+def first_name(name: str) -> str:
+    """By what to greet somebody of this name: "Ana" for "Ana Lopez" and "Lopez, Ana".
+
+    Empty for what is no name, and where it begins with a title or an initial ("Dr. Weber", "J. Doe").
+    """
+    last, comma, first = name.partition(",")
+    words = (first if comma and first.strip() else last).split()
+    if not is_name(name) or not words or words[0].endswith(".") or len(words[0]) < 2:
+        return ""
+    return words[0]
+
+
 def _words(name: str) -> list[str]:
     if not is_name(name):
         return []

@@ -1,15 +1,18 @@
 """Tables of conversations: the channel, the matter, the timeline, the sending."""
 
+from conversations.models.canned import CannedReply
 from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation, ConversationLabel, Label, Participant, Seen
 from conversations.models.counter import CountDelta
 from conversations.models.delivery import Delivery, DeliveryAlias, OptOut
 from conversations.models.effort import Effort, EffortClock
 from conversations.models.entry import Attachment, Entry, EntryBody, Mention, ThreadKey, TimelineRef
+from conversations.models.macro import Macro
 from conversations.models.reaction import Reaction
 
 __all__ = [
     "Attachment",
+    "CannedReply",
     "Channel",
     "Conversation",
     "ConversationLabel",
@@ -21,6 +24,7 @@ __all__ = [
     "Entry",
     "EntryBody",
     "Label",
+    "Macro",
     "Mention",
     "OptOut",
     "Participant",

@@ -45,6 +45,8 @@ SENTENCES: dict[str, str | Promise] = {
     "split_out": _("%(who)s split %(count)s off into %(to)s"),
     "split_in": _("%(who)s split this off from %(from)s"),
     "moved_back_out": _("%(who)s took a move back: %(count)s returned to %(to)s"),
+    "macro": _("%(who)s ran the macro “%(name)s”"),
+    "macro_undone": _("%(who)s took the macro “%(name)s” back"),
     "moved_back_in": _("%(who)s took a move back: %(count)s came back from %(from)s"),
 }
 NAMES_CONVERSATIONS = ("moved_", "split_")  # events whose `to` and `from` are numbers of conversations

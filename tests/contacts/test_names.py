@@ -1,6 +1,6 @@
 import pytest
 
-from contacts.names import compatible, is_name
+from contacts.names import compatible, first_name, is_name
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,22 @@ def test_an_address_is_no_name():
     assert not is_name("boss@corp.example")
     assert not is_name("+1 206 555 0142")
     assert is_name("Ana Lopez")
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Ana Lopez", "Ana"),
+        ("Lopez, Ana Maria", "Ana"),
+        ("Ana", "Ana"),
+        ("Ana,", "Ana"),
+        ("Dr. Weber", ""),
+        ("J Doe", ""),
+        ("ana@cust.example", ""),
+        ("+1 206 555 0142", ""),
+        ("", ""),
+        (",", ""),
+    ],
+)
+def test_the_first_name_is_what_one_greets_by(name: str, first: str):
+    assert first_name(name) == first
