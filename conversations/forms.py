@@ -17,6 +17,7 @@ from conversations.queries.places import by_number
 from tenancy.models import Member
 
 COPIES = 50
+FAR = timedelta(days=3660)
 FILES = 20
 
 
@@ -132,9 +133,27 @@ class SnoozeForm(forms.Form):
         except ValueError as error:
             raise ValidationError(_("Choose a date and a time.")) from error
         until = timezone.make_aware(until) if timezone.is_naive(until) else until
-        if not timezone.now() < until < timezone.now() + timedelta(days=3660):
+        if not timezone.now() < until < timezone.now() + FAR:
             raise ValidationError(_("Choose a time that is still to come."))
         return until
+
+
+class DueForm(forms.Form):
+    """By when: what a date field gives in the reader's zone, or an ISO time; by no time when empty."""
+
+    due = forms.CharField(required=False)
+
+    def clean_due(self) -> datetime | None:
+        if not (text := self.cleaned_data["due"]):
+            return None
+        try:
+            due = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError(_("Choose a date and a time.")) from error
+        due = timezone.make_aware(due) if timezone.is_naive(due) else due
+        if abs(due - timezone.now()) > FAR:
+            raise ValidationError(_("Choose a time within ten years."))
+        return due
 
 
 class PriorityForm(forms.Form):

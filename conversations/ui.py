@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -21,9 +23,10 @@ from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.why import Why, who_words, why_of
 from conversations.queries.words import event_words, switch_words
 from conversations.subjects import bare
-from tenancy.ui import icon, short, since
+from tenancy.ui import icon, short, since, span
 
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
+SOON = timedelta(days=1)  # before a time at which something is due, from when on lists say so
 _BLANK = re.compile(r"\n[ \t]*\n+")
 
 
@@ -72,9 +75,42 @@ def priority(value: int) -> SafeString:
     )
 
 
-def standing(conversation: Conversation | Row) -> SafeString:
-    """Where a conversation stands, for lists: put away until when, or how long it waits for us."""
+def standing(conversation: Conversation | Row, sort: str = "") -> SafeString:
+    """Where a conversation stands, for lists: put away until when, when it is due where that is near or what the
+    list is sorted by, or how long it waits for us."""
+    due = conversation.due_at
+    if due is None or conversation.status in {"snoozed", "resolved"}:
+        return format_html('<span class="sla">{}</span>', _state(conversation))
+    left = due - timezone.now()
+    if sort == "due" or (sort != "waiting" and left < SOON):
+        return format_html('<span class="sla"{}>{}</span>', _nearness(left), _due(due, left))
     return format_html('<span class="sla">{}</span>', _state(conversation))
+
+
+def _nearness(left: timedelta) -> SafeString:
+    if left > SOON:
+        return SafeString("")
+    return SafeString(' data-state="late"' if left < timedelta() else ' data-state="soon"')
+
+
+def _due(due: datetime, left: timedelta) -> SafeString:
+    if left < timedelta():
+        words = _("overdue by %(time)s") % {"time": span(-left.total_seconds())}
+    elif left < timedelta(hours=1):
+        words = _("due in %(time)s") % {"time": span(left.total_seconds())}
+    else:
+        words = _("due %(when)s") % {"when": coming(due)}
+    return format_html("{} {}", icon("calendar", "sm"), words)
+
+
+def coming(moment: datetime) -> str:
+    """A time to come as the reader needs it: the clock today, tomorrow, a weekday, then the date."""
+    days = (timezone.localtime(moment).date() - timezone.localdate()).days
+    if days == 1:
+        return _("tomorrow")
+    if 1 < days < 7:
+        return formats.date_format(timezone.localtime(moment), "l")
+    return short(moment)
 
 
 def _state(conversation: Conversation | Row) -> SafeString:

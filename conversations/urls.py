@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{_one}pending/", work.pending, name="pending"),
     path(f"{_one}snooze/", work.snooze, name="snooze"),
     path(f"{_one}priority/", work.priority, name="priority"),
+    path(f"{_one}due/", work.due, name="due"),
     path(f"{_one}labels/", work.labels, name="labels"),
     path(f"{_one}spam/", work.spam, name="spam"),
     path(f"{_one}spam/removal/", work.not_spam, name="not_spam"),

@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 from contacts.models import Contact
 from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
+from conversations.forms import FAR
 from conversations.models import Conversation, Entry
 from conversations.queries.compose import ways_to
 from conversations.queries.effort import with_effort
@@ -84,6 +85,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "last_at",
             "waiting_since",
             "snoozed_until",
+            "due_at",
             "resolved_at",
         ]
         read_only_fields = fields
@@ -111,6 +113,15 @@ class ConversationChanges(Body):
     )
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     snoozed_until = serializers.DateTimeField(required=False, help_text="Needed to snooze, for nothing else.")
+
+    due_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="By when something has to be done; null for no time."
+    )
+
+    def validate_due_at(self, value: Any) -> Any:
+        if value is not None and abs(value - timezone.now()) > FAR:
+            raise serializers.ValidationError("Give a time within ten years.")
+        return value
 
     def validate_snoozed_until(self, value: Any) -> Any:
         if value <= timezone.now():
@@ -233,6 +244,8 @@ def _change(conversation: Conversation, given: dict[str, Any], member: Member) -
         work.rename(conversation=conversation, subject=given["subject"], member=member)
     if "priority" in given:
         work.set_priority(conversation=conversation, priority=given["priority"], member=member)
+    if "due_at" in given:
+        work.set_due(conversation=conversation, due=given["due_at"], member=member)
     if "assignee" in given:
         work.assign(conversation=conversation, assignee=given["assignee"], member=member)
     if "is_spam" in given:

@@ -19,6 +19,19 @@ RESOLVED = _CUSTOMER & models.Q(status="resolved", is_spam=False)
 SPAM = _CUSTOMER & models.Q(is_spam=True)
 
 
+def _orders(name: str, condition: models.Q) -> list[models.Index]:
+    """The further orders in which work is listed (conversations.queries.sorts)."""
+    orders = {
+        "waiting": ("waiting_since", "id"),
+        "priority": ("-priority", "-last_at", "-id"),
+        "due": ("due_at", "id"),
+    }
+    return [
+        models.Index(fields=["workspace", *by], condition=condition, name=f"conversation_{name}_{order}")
+        for order, by in orders.items()
+    ]
+
+
 class Conversation(TenantModel):
     """One matter; it *is* the ticket. The columns from `last_at` on are derived from its entries, so that a
     list needs nothing but this row; `fsck` rebuilds them."""
@@ -52,6 +65,7 @@ class Conversation(TenantModel):
     contact = TenantForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="conversations")
     account = TenantForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="conversations")
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
 
@@ -99,6 +113,11 @@ class Conversation(TenantModel):
             ),
             models.Index(
                 fields=["workspace", "-last_at", "-id"], condition=SNOOZED, name="conversation_snoozed"
+            ),
+            *_orders("active", ACTIVE),
+            *_orders("free", UNASSIGNED),
+            models.Index(
+                fields=["workspace", "snoozed_until", "id"], condition=SNOOZED, name="conversation_waking"
             ),
             models.Index(
                 fields=["workspace", "-last_at", "-id"], condition=RESOLVED, name="conversation_resolved"

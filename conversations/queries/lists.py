@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import UNNAMED
 from conversations.models import Channel, Label
+from conversations.queries import sorts
 from conversations.queries.parts import CHANNELS, CONTACT, LABELS
-from tenancy.keyset import Cursor, cut
+from conversations.queries.sorts import NEWEST, Place, Sort
+from tenancy.keyset import cut
 from tenancy.models import Member
 from tenancy.reading import Found, Reading, moment, refers
 
@@ -34,7 +36,8 @@ LABELLED = """
     WHERE workspace_id = %(workspace)s AND label_id = %(of)s"""
 ROWS = f"""
     SELECT id, number, subject, status, priority, trail, preview, preview_is_ours, last_at, waiting_since,
-        snoozed_until, listed_at, listed_id, {CONTACT}, {refers("account", "contacts_account", "name")},
+        snoozed_until, due_at, listed_at, listed_id, {CONTACT}, {refers("account", "contacts_account", "name")},
+        {refers("assignee", "tenancy_member", "name")},
         ARRAY(
             SELECT (SELECT name FROM conversations_label WHERE workspace_id = on_it.workspace_id AND id = label_id)
             FROM conversations_conversationlabel on_it
@@ -44,7 +47,7 @@ ROWS = f"""
             SELECT at FROM conversations_seen
             WHERE workspace_id = row.workspace_id AND conversation_id = row.id AND member_id = %(member)s
         ), '-infinity') AS is_unread
-    FROM (LISTED) row BELOW ORDER BY listed_at DESC, listed_id DESC LIMIT %(rows)s"""
+    FROM (LISTED) row ORDER BY ORDERED LIMIT %(rows)s"""
 AS_THEY_COME = (
     "id",
     "number",
@@ -56,7 +59,6 @@ AS_THEY_COME = (
     "preview_is_ours",
     "labels",
 )
-BELOW = "WHERE (listed_at, listed_id) < (%(rows_at)s, %(rows_id)s)"
 
 COUNTS = """
     SELECT bucket, sum(delta) AS total FROM conversations_countdelta
@@ -93,6 +95,17 @@ class View:
             return "open snoozed resolved spam"
         return self.bucket if self.key == "mine" else "open" if ":" in self.key else self.key
 
+    @property
+    def sorts(self) -> Sequence[Sort]:
+        """The orders that it can be read in; those of work have indexes of what is not done alone."""
+        if self.key in {"mentions", "resolved", "spam"}:
+            return sorts.OF_REST
+        return sorts.OF_SNOOZED if self.key == "snoozed" else sorts.OF_WORK
+
+    def sort(self, key: str) -> Sort:
+        """The order of that name, or the first where it cannot be read in that one."""
+        return next((sort for sort in self.sorts if sort.key == key), self.sorts[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -111,16 +124,19 @@ class Row:
     last_at: datetime
     waiting_since: datetime | None
     snoozed_until: datetime | None
+    due_at: datetime | None
+    assignee: str | None
     labels: Sequence[str]
     is_unread: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows, newest first, and the cursor below them where there are more."""
+    """Rows in their order, and the place below them where there are more."""
 
     rows: Sequence[Row]
-    older: Cursor | None
+    older: Place | None
+    sort: Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,31 +219,33 @@ def sidebar(member: Member) -> Reading[Sidebar]:
     return Reading(parts, make, facts={"member": member.pk})
 
 
-def page(view: View, member: Member, *, before: Cursor | None = None, size: int = PAGE) -> Reading[Page]:
-    """One page of a view. Of mentions, the conversations that they are in: one that comes again further down is
-    not repeated within a page."""
-    size = min(max(size, 1), MOST)
+def page(
+    view: View, member: Member, *, sort: Sort = NEWEST, before: Place | None = None, size: int = PAGE
+) -> Reading[Page]:
+    """One page of a view, in an order: that of the place `before` it, if there is one. Of mentions, the
+    conversations that they are in: one that comes again further down is not repeated within a page."""
+    size, sort = min(max(size, 1), MOST), before.sort if before else sort
 
     def make(found: Found) -> Page:
         rows, more = cut(found.rows("rows"), size)
-        older = Cursor(datetime.fromisoformat(rows[-1]["listed_at"]), rows[-1]["listed_id"]) if more else None
-        return Page([_row(row) for row in {row["id"]: row for row in rows}.values()], older)
+        older = Place.of(sort, rows[-1]) if more else None
+        return Page([_row(row) for row in {row["id"]: row for row in rows}.values()], older, sort)
 
     listed = MENTIONED if view.key == "mentions" else f"{LISTED} AND {view.condition}"
-    rows = ROWS.replace("LISTED", listed).replace("BELOW", BELOW if before else "")
+    rows = ROWS.replace("LISTED", sort.page(listed, before)).replace("ORDERED", sort.order)
     facts: dict[str, Any] = {"member": member.pk, "of": view.of, "rows": size + 1}
-    if before:
-        facts |= {"rows_at": before.at, "rows_id": before.id}
-    return Reading({"rows": rows}, make, facts=facts)
+    return Reading({"rows": rows}, make, facts=facts | (before.facts if before else {}))
 
 
 def _row(found: dict[str, Any]) -> Row:
     return Row(
         contact=None if found["contact__id"] is None else found["contact__name"] or str(UNNAMED),
         account=found["account__name"],
+        assignee=found["assignee__name"],
         last_at=datetime.fromisoformat(found["last_at"]),
         waiting_since=moment(found["waiting_since"]),
         snoozed_until=moment(found["snoozed_until"]),
+        due_at=moment(found["due_at"]),
         is_unread=bool(found["is_unread"]),
         **{name: found[name] for name in AS_THEY_COME},
     )

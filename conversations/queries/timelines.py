@@ -32,8 +32,8 @@ MOMENTS = f"""
     ORDER BY moment_at DESC, entry_id DESC"""
 BELOW = "AND (at, entry_id) < (%(moments_at)s, %(moments_id)s)"
 OPEN = f"""
-    SELECT id, number, subject, status, snoozed_until, waiting_since, contact_id, assignee_id, last_channel_id,
-        {CONTACT}, {refers("assignee", "tenancy_member", "name")},
+    SELECT id, number, subject, status, snoozed_until, waiting_since, due_at, contact_id, assignee_id,
+        last_channel_id, {CONTACT}, {refers("assignee", "tenancy_member", "name")},
         {refers("last_channel", "conversations_channel", "kind")}
     FROM conversations_conversation row
     WHERE workspace_id = %(workspace)s AND WHOSE

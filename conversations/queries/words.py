@@ -24,6 +24,8 @@ SENTENCES: dict[str, str | Promise] = {
     "woke": _("Snooze is over"),
     "pending": _("%(who)s set this to wait for the customer"),
     "priority": _("%(who)s set the priority to %(to)s"),
+    "due": _("%(who)s set this due on %(until)s"),
+    "not_due": _("%(who)s took the due date off this"),
     "renamed": _("%(who)s renamed this from “%(from)s” to “%(to)s”"),
     "spam": _("%(who)s marked this as spam"),
     "not_spam": _("%(who)s took this back from spam"),

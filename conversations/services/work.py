@@ -114,6 +114,18 @@ def set_priority(*, conversation: Conversation, priority: int, member: Member | 
 
 
 @transaction.atomic
+def set_due(*, conversation: Conversation, due: datetime | None, member: Member | None) -> Conversation:
+    """Say by when something has to be done, or that nothing has to be by any time; one gone by may be said."""
+    conversation = matter.lock(conversation)
+    was = conversation.due_at
+    if was != due:
+        matter.change(conversation, due_at=due)
+        data = {"until": due.isoformat()} if due else {}
+        entries.event(conversation, "due" if due else "not_due", member=member, data=data)
+    return conversation
+
+
+@transaction.atomic
 def rename(*, conversation: Conversation, subject: str, member: Member) -> Conversation:
     """Change the subject as members see it; mails keep theirs."""
     conversation = matter.lock(conversation)

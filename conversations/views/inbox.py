@@ -8,6 +8,8 @@ from django.shortcuts import render
 from conversations.queries import lists, places
 from conversations.queries.lists import UnknownView, View
 from conversations.queries.parts import whom_of
+from conversations.queries.sorts import Place, Sort
+from conversations.services import sorting
 from conversations.views import panes
 from conversations.views.panes import Pane
 from conversations.views.undone import take_undone
@@ -41,12 +43,13 @@ def conversation(request: WorkspaceRequest, number: int) -> HttpResponse:
 def rows(request: WorkspaceRequest) -> HttpResponse:
     """More rows below a cursor; or, without one, all that are on screen again."""
     view = _view(request, START)
-    before = Cursor.parse(request.GET.get("before"))
+    before = Place.parse(request.GET.get("before"))
     asked = panes.size_asked(request, lists.PAGE)
     context = panes.show(
         panes.list_pane(
             view,
             request.member,
+            sort=_sort(request, view),
             before=before,
             size=lists.PAGE if before else asked,
             beside=asked if before else 0,
@@ -75,8 +78,11 @@ def whole_page(request: WorkspaceRequest, number: int, **draft: Any) -> dict[str
 
 
 def _list(request: WorkspaceRequest, view: View) -> tuple[Pane, Pane]:
-    before = Cursor.parse(request.GET.get("before"))
-    return panes.list_pane(view, request.member, before=before), panes.sidebar_pane(request.member)
+    before, sort = Place.parse(request.GET.get("before")), _sort(request, view)
+    if "sort" in request.GET:
+        sorting.remember(member=request.member, view=view.key, sort=sort.key)
+    pane = panes.list_pane(view, request.member, sort=sort, before=before)
+    return pane, panes.sidebar_pane(request.member)
 
 
 def _open(request: WorkspaceRequest, number: int, **draft: Any) -> tuple[Pane, ...]:
@@ -90,6 +96,11 @@ def _open(request: WorkspaceRequest, number: int, **draft: Any) -> tuple[Pane, .
         panes.card_pane(whom_of(number), beside=number),
         panes.thread_pane(number, request.member, before=earlier, size=size),
     )
+
+
+def _sort(request: WorkspaceRequest, view: View) -> Sort:
+    """The order that is asked for, else the one in which the member read this view last."""
+    return view.sort(request.GET.get("sort") or request.member.sorts.get(view.key, ""))
 
 
 def _view(request: WorkspaceRequest, default: str) -> View:

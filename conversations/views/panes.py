@@ -14,6 +14,7 @@ from conversations.queries.effort import spent_on
 from conversations.queries.labels import labels_of
 from conversations.queries.lines import lines
 from conversations.queries.lists import View
+from conversations.queries.sorts import NEWEST, Place, Sort
 from conversations.snoozes import choices
 from tenancy.access import WorkspaceRequest
 from tenancy.keyset import Cursor
@@ -43,14 +44,26 @@ def show(*panes: Pane) -> dict[str, Any]:
 
 
 def list_pane(
-    view: View, member: Member, *, before: Cursor | None = None, size: int = lists.PAGE, beside: int = 0
+    view: View,
+    member: Member,
+    *,
+    sort: Sort = NEWEST,
+    before: Place | None = None,
+    size: int = lists.PAGE,
+    beside: int = 0,
 ) -> Pane:
-    """A page of a view's rows. `beside` is how many are on the screen already."""
+    """A page of a view's rows, in an order. `beside` is how many are on the screen already."""
 
     def shown(page: lists.Page) -> dict[str, Any]:
-        return {"view": view, "view_key": view.key, "page": page, "size": len(page.rows) + beside}
+        return {
+            "view": view,
+            "view_key": view.key,
+            "page": page,
+            "sort": page.sort,
+            "size": len(page.rows) + beside,
+        }
 
-    return lists.page(view, member, before=before, size=size).into(shown)
+    return lists.page(view, member, sort=sort, before=before, size=size).into(shown)
 
 
 def sidebar_pane(member: Member) -> Pane:

@@ -1,10 +1,11 @@
 """What agents do with a conversation: a noun for each, posted to."""
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from conversations.forms import AssignmentForm, LabelForm, PriorityForm, SnoozeForm, SubjectForm
+from conversations.forms import AssignmentForm, DueForm, LabelForm, PriorityForm, SnoozeForm, SubjectForm
 from conversations.models import Conversation
 from conversations.queries.words import moment
 from conversations.services import labels as label_services
@@ -103,6 +104,21 @@ def priority(request: WorkspaceRequest, number: int) -> HttpResponse:
 
 @needs(Role.AGENT)
 @require_POST
+def due(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Say by when something has to be done, or that nothing has to be."""
+    conversation = find_conversation(number)
+    form = DueForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    wanted, before = form.cleaned_data["due"], conversation.due_at
+    work.set_due(conversation=conversation, due=wanted, member=request.member)
+    said = _("Due %(when)s") % {"when": moment(wanted)} if wanted else _("Due by no time")
+    undo = address(request, "due", number, due=before.isoformat() if before else "")
+    return acted(request, conversation, said, undo=undo)
+
+
+@needs(Role.AGENT)
+@require_POST
 def labels(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Put a label on, take one off, or make one and put it on."""
     conversation = find_conversation(number)
@@ -160,6 +176,6 @@ def seen(request: WorkspaceRequest, number: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _first(form: AssignmentForm | SnoozeForm | PriorityForm | LabelForm | SubjectForm) -> str:
+def _first(form: forms.Form) -> str:
     """The first thing that is wrong with a form."""
     return str(next(iter(form.errors.values()))[0])

@@ -57,6 +57,8 @@ class Member(TenantModel):
     is_bot = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
+    # How they read each list, by its view: here, where every page finds it without asking once more.
+    sorts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from conversations.models import Conversation
-from conversations.queries import lists
+from conversations.queries import lists, sorts
 from conversations.services import work
 from conversations.services.labels import label_named
 from conversations.services.notes import note
@@ -77,6 +77,62 @@ def test_pages_go_through_all_rows_once_even_at_one_moment(write, member):
         if before is None:
             break
     assert seen == list(Conversation.objects.order_by("-last_at", "-id").values_list("pk", flat=True))
+
+
+def walk(view: lists.View, member: Member, sort: sorts.Sort) -> list[int]:
+    """All numbers of a view, in pages of two, whose places go through an address."""
+    seen, before = [], None
+    while True:
+        page = lists.page(view, member, sort=sort, before=before, size=2).read()
+        seen += [row.number for row in page.rows]
+        if page.older is None:
+            return seen
+        before = sorts.Place.parse(str(page.older))
+        assert before == page.older
+
+
+def test_each_order_goes_through_all_rows_once_those_that_lack_it_last(write, clock, member):
+    made = []
+    for number in range(7):
+        clock.shift(60)
+        made.append(write(f"m{number}", sender=person(f"c{number}@cust.example")).conversation)
+    numbers = [conversation.number for conversation in made]
+    Conversation.objects.filter(pk__in=[made[1].pk, made[4].pk]).update(priority=4)
+    Conversation.objects.filter(pk__in=[made[0].pk, made[5].pk, made[6].pk]).update(waiting_since=None)
+    for place, hours in ((2, 5), (3, 1), (6, 3)):
+        due = NOW + timedelta(hours=hours)
+        work.set_due(conversation=made[place], due=due, member=member)
+    view = lists.find_view("open", member)
+    found = {sort.key: [numbers.index(one) for one in walk(view, member, sort)] for sort in view.sorts}
+    assert found == {
+        "newest": [6, 5, 4, 3, 2, 1, 0],
+        "oldest": [0, 1, 2, 3, 4, 5, 6],
+        "waiting": [1, 2, 3, 4, 0, 5, 6],
+        "priority": [4, 1, 6, 5, 3, 2, 0],
+        "due": [3, 6, 2, 0, 1, 4, 5],
+    }
+
+
+def test_the_snoozed_come_in_the_order_in_which_they_come_back(write, clock, member):
+    for conversation, hours in zip(three(write, clock), (3, 1, 2), strict=True):
+        work.snooze(conversation=conversation, until=NOW + timedelta(hours=hours), member=member)
+    view = lists.find_view("snoozed", member)
+    first, second, third = Conversation.objects.order_by("snoozed_until").values_list("number", flat=True)
+    assert walk(view, member, sorts.WAKING) == [first, second, third]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "170-1", "newest_1", "newest_x_1", "newest__1", "priority_4_1", "due_1_-1", "due_1_" + "9" * 30],
+)
+def test_a_garbled_place_is_none(text):
+    assert sorts.Place.parse(text) is None
+
+
+def test_what_is_done_is_read_by_time_alone(member, in_scope):
+    for key in ("resolved", "spam", "mentions"):
+        view = lists.find_view(key, member)
+        assert (view.sort("due"), view.sort("oldest")) == (sorts.NEWEST, sorts.OLDEST)
 
 
 def test_a_row_is_unread_until_seen_and_again_when_the_customer_writes(write, clock, member):

@@ -12,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from contacts import queries as people
 from contacts.models import Account, Contact
 from conversations.models import Conversation, Entry
-from conversations.queries import lists, threads, timelines
+from conversations.queries import lists, sorts, threads, timelines
+from conversations.queries.sorts import NEWEST, Place
 from tenancy.keyset import Cursor
 from tenancy.models import Brand, Member
 from tests.conversations.queries.conftest import NOW
 
 BEFORE = Cursor(NOW - timedelta(days=1), 7)
+BELOW = Place(NEWEST, (BEFORE.at,), BEFORE.id)
 
 
 # What is put in order for each row that is shown, or among the few that are: never the list itself.
@@ -62,7 +64,7 @@ def plan(crowd: None) -> Callable[[Callable[[], object]], str]:
     return explained
 
 
-@pytest.mark.parametrize("before", [None, BEFORE], ids=["first", "later"])
+@pytest.mark.parametrize("before", [None, BELOW], ids=["first", "later"])
 @pytest.mark.parametrize(
     ("key", "index"),
     [
@@ -84,7 +86,7 @@ def test_each_view_is_read_from_its_index(plan, member, key, index, before):
 
 def test_a_channels_view_is_read_from_its_index(plan, member, mail):
     view = lists.channel_view(mail)
-    found = plan(lists.page(view, member, before=BEFORE).read)
+    found = plan(lists.page(view, member, before=BELOW).read)
     assert "using conversation_channel " in found
     assert sorted_by(found) <= OF_A_ROW
 
@@ -117,5 +119,38 @@ def test_a_thread_is_read_from_its_index(plan):
 
 def test_a_cursor_bounds_the_index_on_both_sides(plan, member):
     view = lists.find_view("open", member)
-    found = plan(lists.page(view, member, before=Cursor(datetime(2026, 1, 1, tzinfo=NOW.tzinfo), 1)).read)
+    found = plan(
+        lists.page(view, member, before=Place(NEWEST, (datetime(2026, 1, 1, tzinfo=NOW.tzinfo),), 1)).read
+    )
     assert re.search(r"Index Cond: .*ROW\(last_at, id\) <", found)
+
+
+# Of each further order the index of work, that of what nobody has, and the places at which a page may begin.
+ORDERS: dict[sorts.Sort, tuple[str, str, list[tuple[Any, ...]]]] = {
+    sorts.OLDEST: ("conversation_active", "conversation_unassigned", [(BEFORE.at,)]),
+    sorts.WAITING: ("conversation_active_waiting", "conversation_free_waiting", [(BEFORE.at,), (None,)]),
+    sorts.PRIORITY: ("conversation_active_priority", "conversation_free_priority", [(3, BEFORE.at)]),
+    sorts.DUE: ("conversation_active_due", "conversation_free_due", [(BEFORE.at,), (None,)]),
+}
+# Two pages that are sorted already become one, where it goes on among the rows that lack what it is sorted by.
+MERGED = re.compile(r"Merge Append .+\n +Sort Key: .+")
+
+
+def check(found: str, index: str) -> None:
+    """That a plan reads an index in its order, and no other of conversations."""
+    assert set(re.findall(r"using (conversation_\w+) ", found)) == {index}
+    assert sorted_by(MERGED.sub("", found)) <= OF_A_ROW
+
+
+def test_work_is_read_in_every_order_from_an_index(plan, member):
+    every, free = lists.find_view("open", member), lists.find_view("unassigned", member)
+    for sort, (index, index_of_free, places) in ORDERS.items():
+        for before in (None, *(Place(sort, values, 7) for values in places)):
+            check(plan(lists.page(every, member, sort=sort, before=before).read), index)
+            check(plan(lists.page(free, member, sort=sort, before=before).read), index_of_free)
+
+
+def test_the_snoozed_are_read_by_when_they_come_back(plan, member):
+    view, sort = lists.find_view("snoozed", member), sorts.WAKING
+    for before in (None, Place(sort, (NOW,), 7), Place(sort, (None,), 7)):
+        check(plan(lists.page(view, member, sort=sort, before=before).read), "conversation_waking")

@@ -78,6 +78,14 @@ def test_priority_and_subject(conversation, member):
         work.set_priority(conversation=conversation, priority=9, member=member)
 
 
+def test_a_due_date_is_set_moved_and_taken_off(conversation, member):
+    tomorrow = NOW + timedelta(days=1)
+    for due in (tomorrow, tomorrow, NOW, None, None):
+        changed = work.set_due(conversation=conversation, due=due, member=member)
+        assert changed.due_at == due
+    assert events() == ["due", "due", "not_due"]
+
+
 def test_waiting_on_the_customer(conversation, member):
     assert work.set_status(conversation=conversation, status="pending", member=member).status == "pending"
     assert work.set_status(conversation=conversation, status="resolved", member=member).status == "resolved"

@@ -9,7 +9,7 @@ from conversations.queries import lists
 from conversations.services import work
 from conversations.services.labels import label_named
 from conversations.services.reply import Draft, reply
-from tests.conversations.views.conftest import HTMX, ROOT, person
+from tests.conversations.views.conftest import HTMX, NOW, ROOT, person
 
 INBOX = f"{ROOT}inbox/"
 
@@ -52,6 +52,37 @@ def test_older_rows_are_a_link_and_a_fragment(client, write, clock):
     rows = client.get(f"{INBOX}rows/?view=open&before={older}&size=25", headers=HTMX)
     assert "Matter 000" in rows.text
     assert 'name="size" value="26" hx-swap-oob="true"' in rows.text
+
+
+def test_an_order_is_chosen_by_a_link_and_remembered_for_its_view(client, write, clock, member):
+    for name in ("ana", "ben"):
+        clock.shift(60)
+        write(f"m-{name}", sender=person(f"{name}@cust.example", name=name.title()))
+
+    def order(query: str) -> list[str]:
+        return [row.contact for row in client.get(f"{INBOX}?{query}").context["page"].rows]
+
+    page = client.get(f"{INBOX}?view=open").text
+    assert 'href="/w/acme/inbox/?view=open&amp;sort=oldest"' in page
+    assert order("view=open&sort=oldest") == ["Ana", "Ben"]
+    assert (order("view=open"), order("view=unassigned")) == (["Ana", "Ben"], ["Ben", "Ana"])
+    assert order("view=open&sort=no-such") == ["Ben", "Ana"]
+    member.refresh_from_db()
+    assert member.sorts == {"open": "newest"}
+
+
+def test_a_row_says_what_the_list_is_sorted_by(client, conversation, clock, member):
+    clock.shift(7200)
+    rows = f"{INBOX}rows/?view=open&sort="
+    work.set_due(conversation=conversation, due=NOW + timedelta(days=3), member=member)
+    assert "due Thursday" in client.get(f"{rows}due").text
+    waits = client.get(f"{rows}waiting").text
+    assert "2 h 00 min" in waits
+    assert "due" not in waits
+    work.set_due(conversation=conversation, due=NOW + timedelta(hours=1), member=member)
+    late = client.get(f"{rows}newest").text
+    assert '<span class="sla" data-state="late">' in late
+    assert "overdue by 1 h 00 min" in late
 
 
 def test_a_live_refresh_brings_all_rows_on_screen(client, write, clock):

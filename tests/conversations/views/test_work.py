@@ -1,5 +1,6 @@
 """Nouns that are posted to: each says what it did and how to take it back."""
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -52,6 +53,7 @@ def value(conversation: Conversation, field: str) -> object:
         (("snooze", {"until": "2026-03-03T09:00:00+00:00"}), ("status", "open", "snoozed")),
         (("pending", {}), ("status", "open", "pending")),
         (("priority", {"priority": "4"}), ("priority", 2, 4)),
+        (("due", {"due": "2026-03-03T09:00"}), ("due_at", None, datetime(2026, 3, 3, 9, tzinfo=UTC))),
         (("spam", {}), ("is_spam", False, True)),
         (("subject", {"subject": "Broken lamp"}), ("subject", "It broke", "Broken lamp")),
     ],
@@ -112,6 +114,8 @@ def test_labels_are_put_on_taken_off_and_made(act, client, conversation):
         ("snooze", {"until": "9999-12-31T23:59:59"}, "Choose a time that is still to come."),
         ("snooze", {"until": "soon"}, "Choose a date and a time."),
         ("priority", {"priority": "9"}, "Select a valid choice."),
+        ("due", {"due": "soon"}, "Choose a date and a time."),
+        ("due", {"due": "9999-12-31T23:59:59"}, "Choose a time within ten years."),
         ("labels", {}, "Choose a label."),
         ("labels", {"add": "999"}, "Select a valid choice."),
         ("subject", {"subject": ""}, "This field is required."),
