@@ -13,6 +13,7 @@ class ConversationsConfig(AppConfig):
         people.follow_affiliations(accounts.follow)
 
         live.topic("conversation", live.existing(Conversation))
+        live.topic("viewers", live.existing(Conversation), is_attended=True)
         live.topic("mine", lambda member, ids: ids & {member.pk})
         for name in ("counts", "open", "unassigned", "snoozed", "resolved", "spam"):
             live.topic(name, live.everybody, has_id=False)

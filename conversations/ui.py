@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from conversations import colleagues
 from conversations.html import linkify
 from conversations.models import Conversation, Entry
 from conversations.queries.lines import is_ours
@@ -207,4 +208,5 @@ FILTERS = (
     can_move,
     changes,
     pictures,
+    *colleagues.FILTERS,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import compose, deliveries, effort, inbox, moves, thread, timelines, work
+from conversations.views import compose, deliveries, effort, inbox, moves, thread, timelines, viewers, work
 
 app_name = "conversations"
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{_one}spam/removal/", work.not_spam, name="not_spam"),
     path(f"{_one}subject/", work.subject, name="subject"),
     path(f"{_one}seen/", work.seen, name="seen"),
+    path(f"{_one}viewers/", viewers.viewers, name="viewers"),
     path(f"{_one}effort/", effort.effort, name="effort"),
     path(f"{_one}entries/<int:pk>/move/", moves.move, name="move"),
     path(f"{_one}entries/<int:pk>/split/", moves.split, name="split"),

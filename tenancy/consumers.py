@@ -4,23 +4,32 @@ The browser says `{"subscribe": ["open", "conversation:12"]}`, `{"unsubscribe": 
 `{"subscribed": […], "among": 40}` once pushes of these topics reach it, `{"refused": […]}`, `{"pong": 7}`, and
 then `{"topic": "conversation:12", "ids": [340], "among": 2}` whenever one of them changes. `among` is how many
 browsers hear the same from this process (of several topics: the most), so that a crowd can take turns in fetching.
+
+`{"attend": "viewers:12", "doing": "reply"}`, every few seconds, says that its member has on screen what a topic
+that it hears of is about, and what they do there; `{"attend": ""}` that they do no more (tenancy.attending).
 """
 
 import json
+import re
+import secrets
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from tenancy import hearers, live
+from tenancy import attending, hearers, live
+from tenancy.attending import Doing
 
 # Close codes (RFC 6455 section 7.4.2 leaves 4000 to 4999 to applications; IANA has 1012 as "service restart").
 MAKES_NO_SENSE, START_AGAIN = 4400, 1012
 MOST_TOPICS = 1000  # of one browser; each is an entry in two sets
+
+_DOING = re.compile(r"[a-z]{0,10}")
 
 # How many browsers of this process hear of each group.
 _hearing: Counter[str] = Counter()
@@ -83,6 +92,12 @@ class PushedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 class LiveConsumer(PushedConsumer):
     """One browser of a member. It has to start again, and subscribe anew, when the member's rights change."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tab = secrets.token_hex(6)
+        self.member_id: int | None = None
+        self.doing: Doing | None = None
+
     async def connect(self) -> None:
         """Let members of the workspace in; everybody else gets 403, as for a workspace that does not exist."""
         slug, session = self.scope["url_route"]["kwargs"]["slug"], self._session()
@@ -108,10 +123,25 @@ class LiveConsumer(PushedConsumer):
         await self.leave([topic for topic in said.get("unsubscribe", []) if topic != self.rights])
         if asked := said.get("subscribe", []):
             await self._subscribe(asked)
+        if "attend" in said or (self.doing and self.doing.topic not in self.topics):
+            await self._attend(Doing(said.get("attend", ""), said.get("doing", "")))
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        await self._attend(None)
+
+    async def _attend(self, doing: Doing | None) -> None:
+        """Note what the member does; only where they may hear what comes of it."""
+        may = doing and doing.topic in self.topics and live.may_be_attended(doing.topic)
+        now = doing if may else None
+        before, self.doing = self.doing, now
+        if self.member_id and (before or now):
+            await _noted(self.workspace_id, self.member_id, self.tab, before, now)
 
     async def _subscribe(self, asked: list[str]) -> None:
         room = MOST_TOPICS - len(self.topics)
-        allowed = (await _allowed(self.hearer, asked))[:room]
+        self.member_id, topics = await _allowed(self.hearer, asked)
+        allowed = topics[:room]
         await self.join(allowed)
         await self._say(subscribed=allowed, among=self.among(allowed))
         if refused := [topic for topic in asked if topic not in allowed]:
@@ -151,8 +181,11 @@ def read(text: str | None) -> dict[str, Any]:
             raise Garbled(f"{word} is no list of topics")
         if len(topics) > MOST_TOPICS:
             raise Garbled(f"{word} is too long")
+    if not isinstance(said.get("attend", ""), str) or not _DOING.fullmatch(str(said.get("doing", ""))):
+        raise Garbled("nothing that somebody can do")
     return said
 
 
 _find = database_sync_to_async(hearers.find)
 _allowed = database_sync_to_async(hearers.allowed)
+_noted = sync_to_async(attending.attend, thread_sensitive=False)  # asks Redis alone

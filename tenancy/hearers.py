@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -21,6 +22,13 @@ class Hearer:
     run: str
 
 
+class Rights(NamedTuple):
+    """Who somebody is in the workspace, None where they are no member any more, and what they may hear of."""
+
+    member_id: int | None
+    topics: list[str]
+
+
 def find(slug: str, session_key: str) -> Hearer | None:
     """Who has signed in under a session, where they have a seat and the workspace is open for work."""
     kept = import_module(settings.SESSION_ENGINE).SessionStore(session_key).load()
@@ -33,11 +41,11 @@ def find(slug: str, session_key: str) -> Hearer | None:
     return Hearer(workspace_id, user.pk, live.current_run())
 
 
-def allowed(hearer: Hearer, asked: list[str]) -> list[str]:
+def allowed(hearer: Hearer, asked: list[str]) -> Rights:
     """Those of the topics that the member may hear of now, each once, in the order asked."""
     with scope(hearer.workspace_id):
         member = seats.member(hearer.user_id)
-        return live.allowed(member, asked) if member else []
+        return Rights(member.pk, live.allowed(member, asked)) if member else Rights(None, [])
 
 
 def _is_signed(text: str, user: User) -> bool:

@@ -37,18 +37,25 @@ RIGHTS = "rights"
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of topic; `among(member, ids)` gives those of the ids that the member may hear of, inside the scope
-    of the member's workspace."""
+    of the member's workspace. Who hears of one that `is_attended` may say that they attend it."""
 
     among: Callable[[Member, set[int]], Iterable[int]]
     has_id: bool = True
+    is_attended: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def topic(kind: str, among: Callable[[Member, set[int]], Iterable[int]], *, has_id: bool = True) -> None:
+def topic(
+    kind: str,
+    among: Callable[[Member, set[int]], Iterable[int]],
+    *,
+    has_id: bool = True,
+    is_attended: bool = False,
+) -> None:
     """Make a kind of topic known; called by AppConfig.ready(). Without ids, `among` is asked for those of {0}."""
-    _kinds[kind] = Kind(among, has_id)
+    _kinds[kind] = Kind(among, has_id, is_attended)
 
 
 def existing(table: type[TenantModel]) -> Callable[[Member, set[int]], Iterable[int]]:
@@ -92,11 +99,22 @@ def _parse(name: str) -> tuple[str, int] | None:
     return parts[1], int(number or 0)
 
 
+def may_be_attended(topic: str) -> bool:
+    """Whether members can say that they attend a topic of this kind."""
+    parts = _parse(topic)
+    return parts is not None and _kinds[parts[0]].is_attended
+
+
 def push(workspace_id: int, topic: str, ids: Iterable[int] = ()) -> None:
     """After commit, send `topic` with the ids of what changed to every browser that subscribed to it."""
     if topic.partition(":")[0] not in _kinds:
         raise LookupError(f"no app has registered topics like {topic}")
     transaction.on_commit(lambda: _tell(group(workspace_id, topic), topic, ids), robust=True)
+
+
+def push_now(workspace_id: int, topic: str) -> None:
+    """Send `topic` at once, for what is in no table and so commits with nothing; asks nothing of the database."""
+    _publish({group(workspace_id, topic): _changed(topic, ())})
 
 
 # What is pushed, by group: the topic and the ids of what changed.

@@ -24,6 +24,7 @@ def assign(*, conversation: Conversation, assignee: Member | None, member: Membe
     data = {"to": assignee.name if assignee else "", "from": _name(conversation.assignee)}
     matter.change(conversation, assignee=assignee)
     entries.event(conversation, "assigned" if assignee else "unassigned", member=member, data=data)
+    push(current_workspace_id(), f"viewers:{conversation.pk}")  # whoever answers is told whose it is now
     return conversation
 
 

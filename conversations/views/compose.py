@@ -16,7 +16,8 @@ from contacts.models import Contact
 from conversations.forms import NoteForm, ReplyForm, StartForm, WayForm
 from conversations.models import Attachment, Conversation, Delivery, Entry
 from conversations.queries import compose, threads
-from conversations.services import notes
+from conversations.queries.viewers import on_it
+from conversations.services import notes, work
 from conversations.services import reply as replies
 from conversations.services.files import upload
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
@@ -26,17 +27,20 @@ from conversations.views.acts import address, go, refused
 from conversations.views.inbox import whole_page
 from conversations.views.undone import keep_undone
 from tenancy.access import WorkspaceRequest, needs
-from tenancy.models import Role
+from tenancy.models import Member, Role
 
 
 @needs(Role.AGENT)
 @require_POST
 def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409)."""
+    """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409); nor where the
+    conversation is somebody else's work, until the member has been warned of it, or takes it over."""
     conversation = panes.find_conversation(number)
     form = ReplyForm(request.POST, request.FILES, offer=compose.offer(conversation.contact))
     if not form.is_valid():
         return _unsent(request, conversation, 422, errors=_errors(form), is_closed="way" in form.errors)
+    if theirs := _unwarned(request, conversation):
+        return _unsent(request, conversation, 409, theirs=theirs)
     try:
         entry = _send(request, conversation, form)
     except WroteMeanwhile as meanwhile:
@@ -142,6 +146,8 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm) -> Entry:
     data = form.cleaned_data
     with transaction.atomic():
+        if request.POST.get("takeover"):
+            work.take(conversation=conversation, member=request.member)
         draft = Draft(
             text=data["text"],
             to=data["way"].identity,
@@ -156,6 +162,14 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             seen_entry_id=data["seen"],
             then=data["then"],
         )
+
+
+def _unwarned(request: WorkspaceRequest, conversation: Conversation) -> Member | None:
+    """The colleague whose conversation it is, where the one who answers has not been told so yet."""
+    if request.POST.get("takeover"):
+        return None
+    warned = request.POST.getlist("warned")
+    return next((one for one in on_it(conversation, request.member) if str(one.pk) not in warned), None)
 
 
 def _uploaded(request: WorkspaceRequest, files: "Sequence[UploadedFile[Any]]") -> list[Attachment]:

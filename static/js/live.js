@@ -7,6 +7,7 @@ const EACH = 40; // ms between the fetches of those who hear the same, and twice
 const AFTER_FAILURE = 1_000; // ms; doubled each time
 const LONGEST_WAIT = 20_000;
 const OFFLINE_AFTER = 2_000;
+const ALIVE = 5_000; // ms between two signs of life
 
 const { workspace } = document.body.dataset;
 const banner = document.getElementById("offline");
@@ -17,6 +18,7 @@ const failed = new WeakMap(); // parts that could not be fetched, with how often
 let topics = new Set();
 let socket;
 let failures = 0;
+let attended = "";
 
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (part) => part.dataset.live.split(" ");
@@ -73,6 +75,15 @@ function subscribe() {
   if (gone.length || fresh.length) socket.send(JSON.stringify({ unsubscribe: gone, subscribe: fresh }));
 }
 
+// Says what is on screen and what is done there, again and again: who falls silent is taken to have left.
+function attend() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const part = [...document.querySelectorAll("[data-attend]")].find((each) => each.offsetParent && !document.hidden);
+  const { attend = "", doing = "" } = part?.dataset ?? {};
+  if (attend || attended) socket.send(JSON.stringify({ attend, doing }));
+  attended = attend;
+}
+
 function showOffline(is) {
   clearTimeout(showOffline.timer);
   if (is) showOffline.timer = setTimeout(() => { banner.hidden = false; }, OFFLINE_AFTER);
@@ -87,6 +98,7 @@ function connect() {
     failures = 0;
     showOffline(false);
     subscribe();
+    attend();
   });
   socket.addEventListener("message", ({ data }) => {
     const { topic, subscribed, among } = JSON.parse(data);
@@ -101,13 +113,19 @@ function connect() {
   });
 }
 
-document.addEventListener("htmx:afterSettle", subscribe);
+document.addEventListener("htmx:afterSettle", () => {
+  subscribe();
+  attend();
+});
+document.addEventListener("doing", attend);
+setInterval(attend, ALIVE);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.verb === "get") {
     if (detail.elt.matches("[data-live]")) settle(detail.elt, detail);
   } else if (detail.successful && detail.elt.id !== "seen-mark") refreshAll();
 });
 document.addEventListener("visibilitychange", () => {
+  attend();
   if (!document.hidden) refreshAll();
 });
 addEventListener("offline", () => showOffline(true));

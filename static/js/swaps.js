@@ -15,6 +15,8 @@ const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"], p: ["
 const NEAR = 80; // px from the end of a thread that count as being at its end
 
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node.localName]?.includes(name);
+// What fetches itself stays as it is within what is fetched around it.
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !node.matches?.("[data-own]");
 
 function firstInView(scroller) {
   const top = scroller.getBoundingClientRect().top;

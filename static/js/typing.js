@@ -1,10 +1,12 @@
 // Lets the visitor of a chat see that somebody writes an answer: said every 3 s for as long as keys are struck, and
-// only while the answer goes by chat.
+// only while the answer goes by chat. Lets colleagues see it too, and asks whose work it is that somebody begins.
 const EVERY = 3_000; // ms
 const REST = 4_000; // ms without a key after which nobody types any more
+const THINKS = 30_000; // ms without a key after which, to colleagues, nobody writes any more
 
 let writing = null; // { address, token, at }: to whom it was said, and when
 let timer;
+let thinking;
 
 function isForChat(form) {
   const way = form.querySelector("[name=way]:checked") ?? form.querySelector("[name=way]");
@@ -36,12 +38,40 @@ function write(form) {
   timer = setTimeout(stop, REST);
 }
 
+const texts = () => [...document.querySelectorAll("#reply-text, #note-text")];
+
+// What the member writes as colleagues see it: "reply", "note" or nothing.
+function say(what) {
+  clearTimeout(thinking);
+  const part = document.getElementById("beside");
+  if (!part || (part.dataset.doing ?? "") === what) return;
+  part.dataset.doing = what;
+  document.dispatchEvent(new Event("doing"));
+}
+
+function begin(what) {
+  const begun = document.getElementById("begun");
+  if (!begun || begun.value === what) return;
+  begun.value = what;
+  htmx.trigger("#beside", "begun");
+}
+
 document.addEventListener("input", ({ target }) => {
+  if (!texts().includes(target)) return;
+  const what = target.value ? target.form.id : "";
+  say(what);
+  begin(what);
+  thinking = setTimeout(say, THINKS, "");
   if (target.id !== "reply-text") return;
   if (target.value) write(target.form);
   else stop();
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.id === "reply") stop();
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (texts().some((text) => text.value)) return;
+  say("");
+  begin("");
 });
 addEventListener("pagehide", stop);

@@ -7,9 +7,11 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from omnidesk.asgi import application
 from tenancy import consumers, hearers, live
+from tenancy.attending import Attendant, attendants
 from tenancy.consumers import MAKES_NO_SENSE, START_AGAIN
 from tenancy.models import Member, Role
 from tenancy.scope import scope
@@ -42,6 +44,16 @@ async def connected(member: Member) -> Socket:
     return browser
 
 
+async def attending_board(member: Member) -> list[Attendant]:
+    """Who attends the topic, and what they do."""
+
+    def read() -> list[Attendant]:
+        with scope(member.workspace_id):
+            return attendants("board")
+
+    return await sync_to_async(read)()
+
+
 @pytest.fixture(autouse=True)
 async def tidy():
     """Asynchronous code reaches the database from a thread of its own, which keeps its connection."""
@@ -53,7 +65,7 @@ async def tidy():
 def topics(monkeypatch):
     """Two kinds of topic that exist in tests alone: one for all, one with a row's id behind it."""
     monkeypatch.setattr(live, "_kinds", dict(live.kinds()))
-    live.topic("board", live.everybody, has_id=False)
+    live.topic("board", live.everybody, has_id=False, is_attended=True)
     live.topic("colleague", live.existing(Member))
 
 
@@ -229,4 +241,52 @@ async def test_garbage_closes_the_connection(member):
     browser = await connected(member)
     await browser.say_text("{")
     assert await browser.hear() == MAKES_NO_SENSE
+    await browser.close()
+
+
+async def test_who_attends_a_topic_is_known_until_they_leave_it(member, admin):
+    one, other = await connected(member), await connected(admin)
+    for browser in (one, other):
+        await browser.ask(subscribe=["board"])
+    changed = {"topic": "board", "ids": [], "among": 2}
+    await one.say(attend="board", doing="reply")
+    assert [await browser.hear() for browser in (one, other)] == [changed, changed]
+    assert await attending_board(member) == [(member.pk, "reply")]
+    await one.say(attend="board", doing="reply")
+    assert await other.hears_nothing()
+    await one.close()
+    assert await other.hear() == changed | {"among": 1}
+    assert await attending_board(member) == []
+    await other.say(attend="board")
+    assert await other.hear() == changed | {"among": 1}
+    await other.say(unsubscribe=["board"])
+    assert await other.ask(ping=1) == {"pong": 1}
+    assert await attending_board(member) == []
+    await other.close()
+
+
+async def test_nobody_attends_what_they_may_not_hear_of_or_nobody_attends(member):
+    browser = await connected(member)
+    await browser.ask(subscribe=[f"colleague:{member.pk}"])
+    for topic in ("board", f"colleague:{member.pk}", "nonsense", ""):
+        await browser.say(attend=topic)
+        assert await browser.hears_nothing()
+    assert await attending_board(member) == []
+    await browser.say(attend="board", doing="No word at all")
+    assert await browser.hear() == MAKES_NO_SENSE
+    await browser.close()
+
+
+async def test_a_sign_of_life_asks_nothing_of_the_database(member, monkeypatch):
+    browser = await connected(member)
+    await browser.ask(subscribe=["board"])
+    monkeypatch.setattr(BaseDatabaseWrapper, "cursor", None)
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", None)
+    await browser.say(attend="board")
+    assert await browser.hear() == {"topic": "board", "ids": [], "among": 1}
+    for _ in range(3):
+        await browser.say(attend="board")
+    assert await browser.ask(ping=1) == {"pong": 1}
+    monkeypatch.undo()
+    assert await attending_board(member) == [(member.pk, "")]
     await browser.close()
