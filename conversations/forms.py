@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.addresses import normalise
 from contacts.types import AddressKind
+from conversations import richtext
 from conversations.models import Conversation, Label
 from conversations.queries.compose import Offer, Way, colleagues
 from conversations.queries.places import by_number
@@ -18,6 +19,7 @@ from tenancy.models import Member
 
 COPIES = 50
 FAR = timedelta(days=3660)
+LONGEST_HTML = 1_000_000  # characters
 FILES = 20
 
 
@@ -53,6 +55,7 @@ class WayForm(forms.Form):
 
     way = forms.CharField(error_messages={"required": _("Choose how to answer.")})
     text = forms.CharField(required=False, strip=True)
+    html = forms.CharField(required=False, max_length=LONGEST_HTML)
     uploads = FilesField(required=False)
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
@@ -63,6 +66,16 @@ class WayForm(forms.Form):
     def clean_text(self) -> str:
         """The text with the line ends that count as one character: a browser's form sends two."""
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        """HTML as it may leave, with the text that says the same. None of it where its words say all, and on a way
+        that carries text alone."""
+        data = super().clean() or {}
+        way, html = data.get("way"), richtext.clean(data.get("html") or "")
+        if html:
+            data["text"] = richtext.plain(html)
+        data["html"] = html if way and way.limits.html and richtext.is_formatted(html) else ""
+        return data
 
     def clean_way(self) -> Way:
         """The way chosen, while it is still open."""

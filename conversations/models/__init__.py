@@ -5,6 +5,7 @@ from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation, ConversationLabel, Label, Participant, Seen
 from conversations.models.counter import CountDelta
 from conversations.models.delivery import Delivery, DeliveryAlias, OptOut
+from conversations.models.draft import KeptDraft
 from conversations.models.effort import Effort, EffortClock
 from conversations.models.entry import Attachment, Entry, EntryBody, Mention, ThreadKey, TimelineRef
 from conversations.models.macro import Macro
@@ -23,6 +24,7 @@ __all__ = [
     "EffortClock",
     "Entry",
     "EntryBody",
+    "KeptDraft",
     "Label",
     "Macro",
     "Mention",

@@ -15,6 +15,7 @@ class Delivery(Pending):
     """What became of one sending. `status` is what people see; the columns of Pending drive the send lane.
 
     A held delivery is a pending one whose time has not come: undoing it before then leaves no trace outside.
+    `is_hidden` is a blind copy: no other recipient is shown it.
     """
 
     class Status(models.TextChoices):
@@ -33,6 +34,7 @@ class Delivery(Pending):
     identity = TenantForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     code = models.CharField(max_length=40, blank=True)
+    is_hidden = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
     status_at = models.DateTimeField(default=timezone.now)
 

@@ -76,7 +76,8 @@ class Entry(TenantModel):
 class EntryBody(TenantModel):
     """One version of an entry's text; edits add one, erasure empties them all and sets `erased_at`.
 
-    `html` is sanitised before it is stored. `is_rich` when it says more than `text` does.
+    `html` is sanitised before it is stored. `is_rich` when it says more than `text` does; `is_own` when our own
+    composer could have written it, so that it needs no frame.
     """
 
     entry = TenantForeignKey(Entry, on_delete=models.CASCADE, related_name="bodies")
@@ -85,6 +86,7 @@ class EntryBody(TenantModel):
     quoted = models.TextField(blank=True)
     html = models.TextField(blank=True)
     is_rich = models.BooleanField(default=False)
+    is_own = models.BooleanField(default=False, db_default=False)
     remote_images = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     erased_at = models.DateTimeField(null=True)

@@ -32,7 +32,8 @@ SEEN = """
 GIVEN_ENTRIES = "SELECT unnest(%(ids)s::bigint[]) AS id"
 OF_THEM = "workspace_id = %(workspace)s AND entry_id = ANY(ARRAY(SELECT id FROM shown))"
 BODIES = f"""
-    SELECT DISTINCT ON (entry_id) id, entry_id, version, text, quoted, is_rich, remote_images, erased_at
+    SELECT DISTINCT ON (entry_id) id, entry_id, version, text, quoted, is_rich, is_own, remote_images, erased_at,
+        CASE WHEN is_own THEN html ELSE '' END AS html
     FROM conversations_entrybody WHERE {OF_THEM} ORDER BY entry_id, version DESC"""
 DELIVERIES = f"""
     SELECT id, entry_id, channel_id, status, code, reason, status_at, identity_id,

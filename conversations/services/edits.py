@@ -63,7 +63,7 @@ def erase(*, entry: Entry) -> Entry:
     as a tombstone."""
     _lock(entry)
     EntryBody.objects.filter(entry=entry).update(
-        text="", quoted="", html="", is_rich=False, remote_images=0, erased_at=timezone.now()
+        text="", quoted="", html="", is_rich=False, is_own=False, remote_images=0, erased_at=timezone.now()
     )
     _drop_files(entry)
     entry.preview, entry.file_count = "", 0

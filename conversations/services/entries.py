@@ -6,6 +6,7 @@ from typing import Any
 
 from contacts.models import Affiliation, Contact
 from conversations import html as markup
+from conversations import richtext
 from conversations.models import Attachment, Conversation, Entry, EntryBody, Reaction, TimelineRef
 from conversations.services import files, matter
 from conversations.types import IncomingFile
@@ -101,6 +102,7 @@ def _body_of(entry: Entry, body: Body, *, version: int = 1, inline: Iterable[Att
         quoted=body.quoted,
         html=clean.html if clean else "",
         is_rich=clean.rich if clean else False,
+        is_own=bool(clean and entry.direction == Entry.Direction.OUT and richtext.is_own(clean.html)),
         remote_images=min(clean.remote_images, 32767) if clean else 0,
     )
 

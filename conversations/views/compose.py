@@ -114,6 +114,7 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
             with transaction.atomic():
                 draft = Draft(
                     form.cleaned_data["text"],
+                    html=form.cleaned_data["html"],
                     to=way.identity,
                     attachments=_uploaded(request, form.cleaned_data["uploads"]),
                 )
@@ -150,6 +151,7 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             work.take(conversation=conversation, member=request.member)
         draft = Draft(
             text=data["text"],
+            html=data["html"],
             to=data["way"].identity,
             cc=data["cc"],
             attachments=_uploaded(request, data["uploads"]),

@@ -1,8 +1,8 @@
 // What people write. Every keystroke is kept in this browser until the server has taken the text, so neither an
 // error, nor the end of a session, nor a lost line loses it.
+import { areaOf, fieldOf, formOf, setRich, write } from "./field.js";
+
 const { workspace } = document.body.dataset;
-const formOf = (node) => node.closest?.("form[data-draft]");
-const textOf = (form) => form.querySelector("textarea");
 const visible = (form) => form && !form.hidden;
 
 function keyOf(form) {
@@ -11,7 +11,7 @@ function keyOf(form) {
 }
 
 function keep(form) {
-  const text = textOf(form).value;
+  const text = areaOf(form).value;
   if (text) localStorage.setItem(keyOf(form), text);
   else localStorage.removeItem(keyOf(form));
   const sign = form.querySelector("[data-kept]");
@@ -20,14 +20,14 @@ function keep(form) {
 
 function restore(form) {
   const kept = localStorage.getItem(keyOf(form)) ?? "";
-  const field = textOf(form);
-  if (kept && !field.value.includes(kept)) field.value = [field.value, kept].filter(Boolean).join("\n\n");
+  const field = areaOf(form);
+  if (kept && !field.value.includes(kept)) write(form, { text: [field.value, kept].filter(Boolean).join("\n\n") });
   keep(form);
 }
 
 function showForm(name) {
   for (const form of document.querySelectorAll(".composers > form")) form.hidden = form.id !== name;
-  textOf(document.getElementById(name)).focus();
+  fieldOf(document.getElementById(name)).focus();
 }
 
 function sayWay(radio) {
@@ -43,7 +43,7 @@ function sayWay(radio) {
   );
   sayFiles(radio);
   radio.closest("details").open = false;
-  textOf(form).focus();
+  fieldOf(form).focus();
 }
 
 // What opens and closes ways: where the customer wrote last, whether they want messages, whether they are here.
@@ -60,13 +60,14 @@ function followCustomer() {
   if (!by) return;
   const now = standing();
   by.dataset.standing ??= now;
-  if (by.dataset.standing === now || "chosen" in by.dataset || textOf(formOf(by)).value) return;
+  if (by.dataset.standing === now || "chosen" in by.dataset || areaOf(formOf(by)).value) return;
   by.dataset.standing = now;
   htmx.trigger(by, "ways");
 }
 
-// Files that were chosen before stay chosen: the server says so when the way carries none.
+// What the way carries. Files that were chosen before stay chosen: the server says so when the way carries none.
 function sayFiles(radio) {
+  setRich(formOf(radio), "html" in radio.dataset);
   const input = formOf(radio).querySelector("[type=file]");
   input.closest("label").hidden = !("files" in radio.dataset) && !input.files.length;
 }
@@ -90,7 +91,7 @@ function readFirst() {
 
 document.addEventListener("input", ({ target }) => {
   const form = formOf(target);
-  if (form && target === textOf(form)) keep(form);
+  if (form && target === fieldOf(form)) keep(form);
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches("form[data-draft] [name=way][type=radio]")) {
@@ -119,7 +120,7 @@ document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   if (form === detail.elt && detail.xhr.status >= 200 && detail.xhr.status < 300) localStorage.removeItem(keyOf(form));
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id === "reply-by" && textOf(formOf(detail.target)).value) detail.shouldSwap = false;
+  if (detail.target.id === "reply-by" && areaOf(formOf(detail.target)).value) detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterSettle", () => {
   const way = document.querySelector("#reply-by [name=way]:checked");
@@ -131,6 +132,8 @@ document.addEventListener("htmx:afterSettle", () => {
   });
 });
 for (const form of document.querySelectorAll("form[data-draft]")) {
+  const way = form.querySelector("[name=way]:checked");
+  if (way) sayFiles(way);
   restore(form);
   form.dataset.restored = "yes";
 }

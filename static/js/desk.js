@@ -39,7 +39,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.defaultPrevented || event.target.matches("input, textarea, select")) return;
+  if (event.key !== "Escape" || event.defaultPrevented || event.target.matches("input, textarea, select, [contenteditable]")) return;
   if (desk.dataset.view === "contact") show("thread");
   else desk.querySelector(".convo-link[aria-current]")?.focus();
 });

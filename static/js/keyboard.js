@@ -4,7 +4,7 @@ const SEQUENCE = 1_500;
 let going = 0;
 
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform);
-const isField = (node) => node.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+const isField = (node) => node.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const visible = (selector) => [...document.querySelectorAll(selector)].find((node) => node.checkVisibility());
 
 function press(node) {

@@ -64,8 +64,15 @@ def page(conversation: str, sign_in: Callable[..., Page]) -> Page:
 
 
 def limit(page: Page, **limits: str | None) -> None:
+    """Let the way that is chosen be one of plain text, with limits."""
     page.evaluate(
-        "limits => Object.assign(document.querySelector('[name=way]:checked').dataset, limits)", limits
+        """limits => {
+            const way = document.querySelector("[name=way]:checked");
+            delete way.dataset.html;
+            Object.assign(way.dataset, limits);
+            way.dispatchEvent(new Event("change", { bubbles: true }));
+        }""",
+        limits,
     )
 
 

@@ -106,6 +106,6 @@ def test_a_reply_can_be_taken_back_before_it_leaves(
     page.get_by_label("Your reply").fill("No.")
     page.get_by_role("button", name="Send", exact=False).first.click()
     page.get_by_role("status").get_by_role("button", name="Undo").click()
-    expect(page.get_by_label("Your reply")).to_have_value("No.")
+    expect(page.get_by_label("Your reply")).to_have_text("No.")
     page.wait_for_timeout(11_000)
     assert len(mail_server.mails) == before

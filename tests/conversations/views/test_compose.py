@@ -5,9 +5,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.services.people import add_identity
 from contacts.types import AddressKind
+from conversations import kinds
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, Mention
 from conversations.services.optouts import opt_out
+from conversations.types import Capabilities
 from tests.conversations.views.conftest import HTMX, ROOT, person
+from tests.senders import senders
 
 
 @pytest.fixture
@@ -54,6 +57,29 @@ def test_without_script_the_page_comes_back_whole(answer, conversation):
     response = answer(headers={})
     assert response.status_code == 302
     assert response["Location"] == f"/w/acme/inbox/{conversation.number}/"
+
+
+def test_rich_text_is_kept_clean_with_its_words_and_shown_in_place(answer, client, conversation):
+    answer(text="ignored", html="<div>On <b onclick=x()>it</b></div><ul><li>now</li></ul>")
+    (entry,) = outgoing()
+    body = EntryBody.objects.get(entry=entry)
+    assert (body.text, body.html) == ("On it\n\n- now", "<div>On <b>it</b></div><ul><li>now</li></ul>")
+    page = client.get(f"{ROOT}inbox/{conversation.number}/").text
+    assert '<div class="entry-body" data-rich dir="auto"><div>On <b>it</b></div>' in page
+
+
+def test_html_that_says_no_more_than_its_words_is_not_kept(answer):
+    answer(text="ignored", html="<div>On it</div><div><br></div>now")
+    body = EntryBody.objects.get(entry=outgoing()[0])
+    assert (body.text, body.html) == ("On it\n\nnow", "")
+
+
+def test_a_way_of_plain_text_gets_the_words_alone(answer, conversation, sms, monkeypatch):
+    monkeypatch.setattr(kinds, "_senders", senders("sms", limits=Capabilities()))
+    number = add_identity(contact=conversation.contact, kind=AddressKind.SMS, value="+1 206 555 0142")
+    answer(way=f"{sms.pk}:{number.pk}", text="ignored", html="<b>On</b> it")
+    body = EntryBody.objects.get(entry=outgoing()[0])
+    assert (body.text, body.html) == ("On it", "")
 
 
 def test_copies_are_as_typed(answer):
