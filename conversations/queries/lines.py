@@ -38,6 +38,14 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class New:
+    """What the reader has not read begins."""
+
+    entry: Entry
+    template = "conversations/_new.html"
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A message, note, call or suggestion."""
 
@@ -110,7 +118,7 @@ class Events:
         return len(self.happened) >= FOLD
 
 
-Line = Day | Switch | Said | Events
+Line = Day | Switch | New | Said | Events
 
 
 def lines(page: ThreadPage) -> list[Line]:
@@ -118,9 +126,12 @@ def lines(page: ThreadPage) -> list[Line]:
     found: list[Line] = []
     events: list[Entry] = []
     spoken, last = _spoken(page.previous), page.previous
+    first_new = _first_new(page)
     for shown in page.shown:
         entry = shown.entry
         marks = list(_marks(entry, last, spoken))
+        if entry.pk == first_new:
+            marks.append(New(entry))
         last, spoken = entry, _spoken(entry) or spoken
         if events and (marks or entry.kind != Entry.Kind.EVENT):
             found.append(Events(tuple(events)))
@@ -156,6 +167,14 @@ def _kind(entry: Entry | None) -> str:
 def is_ours(entry: Entry) -> bool:
     """Whether a member speaks in an entry, rather than the customer."""
     return entry.kind in {Entry.Kind.NOTE, Entry.Kind.SUGGESTION} or entry.direction == Entry.Direction.OUT
+
+
+def _first_new(page: ThreadPage) -> int | None:
+    """The first entry that the reader has not read, of those who have read some."""
+    if page.seen_at is None or (page.previous and _is_new(page.previous, page)):
+        return None
+    said = (shown for shown in page.shown if not shown.is_undone)
+    return next((shown.entry.pk for shown in said if _is_new(shown.entry, page)), None)
 
 
 def _is_new(entry: Entry, page: ThreadPage) -> bool:

@@ -1,12 +1,11 @@
 """Where a message could belong, and where it is."""
 
 from conversations.models import Conversation, Entry
-from conversations.queries.threads import MOST, PAGE
+from conversations.queries.threads import ABOVE, MOST, PAGE, START
 from tenancy.keyset import Cursor
 
 OTHERS = 10
 AT_ONCE = 1_000  # entries that go at once
-ABOVE = 3  # entries shown above the one that is asked for
 
 
 def others_of(conversation: Conversation) -> list[Conversation]:
@@ -35,14 +34,17 @@ def from_here(entry: Entry) -> list[Entry]:
     return list(after.order_by("at", "pk")[:AT_ONCE])
 
 
-def size_to_show(number: int, entry_id: str) -> int:
-    """How many of a thread's entries have to be shown for one of them to be among them, as an address asks for it;
-    a page, where it is none of them or further up than a page can reach."""
-    if not entry_id.isdecimal() or len(entry_id) > 18:
-        return PAGE
+def place_of(number: int, entry_id: str) -> tuple[int, Cursor | None]:
+    """How many of a thread's newest entries have to be shown for the one that an address asks for to be among
+    them; and, where they would be too many, after which entry to begin instead."""
     rows = Entry.objects.filter(conversation__number=number)
-    asked = rows.filter(pk=int(entry_id)).first()
+    is_id = entry_id.isdecimal() and len(entry_id) < 19
+    asked = rows.filter(pk=int(entry_id)).first() if is_id else None
     if asked is None:
-        return PAGE
-    newer = rows.filter(Cursor(asked.at, asked.pk).above()).values_list("pk", flat=True)[:MOST]
-    return max(PAGE, len(newer) + ABOVE)
+        return PAGE, None
+    here = Cursor(asked.at, asked.pk)
+    newer = len(rows.filter(here.above()).values_list("pk")[:MOST])
+    if newer + ABOVE < MOST:
+        return max(PAGE, newer + ABOVE + 1), None
+    above = list(rows.filter(here.below()).order_by("-at", "-pk").values_list("at", "pk")[: ABOVE + 1])
+    return PAGE, Cursor(*above[-1]) if len(above) > ABOVE else START

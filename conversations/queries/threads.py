@@ -8,25 +8,35 @@ from typing import TypeVar
 
 from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody
 from conversations.queries.parts import CHANNEL, CONTACT, CONVERSATION, MEMBER, asked
-from tenancy.keyset import Cursor, cut
+from tenancy.keyset import EPOCH, Cursor
 from tenancy.models import Member
 from tenancy.reading import Found, Reading, moment, refers
 
 PAGE = 40
 MOST = 300
+ABOVE = 3  # entries that stand above the one at which a thread opens
 
-SHOWN = """
-    SELECT * FROM conversations_entry
-    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) BELOW
-    ORDER BY at DESC, id DESC LIMIT %(entries)s"""
-BELOW = "AND (at, id) < (%(entries_at)s, %(entries_id)s)"
+IN_IT = "workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked)"
+SHOWN = f"""
+    SELECT * FROM conversations_entry WHERE {IN_IT} WITHIN ORDER BY WAY LIMIT (SELECT room + 2 FROM room)"""
+AFTER = "AND (at, id) >= (%(after_at)s, %(after_id)s)"  # the entry there too: it stands above
+UPTO = "AND (at, id) <= (%(upto_at)s, %(upto_id)s)"
+NEWEST, OLDEST = "at DESC, id DESC", "at, id"
+# How many are shown. Two more are read: the one above, and one that tells whether there are more.
+ROOM = "SELECT %(entries)s::bigint AS room"
+# As many as it takes to begin with the first that the member has not read, if they ever read it.
+ROOM_FOR_UNREAD = f"""
+    SELECT least(%(most)s, greatest(%(entries)s, coalesce(max(place) + {ABOVE}, 0))) AS room FROM (
+        SELECT row_number() OVER (ORDER BY {NEWEST}) AS place, direction, created_at
+        FROM conversations_entry WHERE {IN_IT} ORDER BY {NEWEST} LIMIT %(most)s
+    ) newest WHERE direction = 'in' AND created_at > (
+        SELECT at FROM conversations_seen WHERE {IN_IT} AND member_id = %(member)s
+    )"""
 ENTRIES = f"""
     SELECT id, conversation_id, kind, direction, channel_id, contact_id, identity_id, member_id, at, created_at,
         rule, event, preview, data, is_verified, automatic, deleted_at, {CHANNEL}, {CONTACT}, {MEMBER}
     FROM shown row ORDER BY at DESC, id DESC"""
-SEEN = """
-    SELECT at FROM conversations_seen
-    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) AND member_id = %(member)s"""
+SEEN = f"SELECT at FROM conversations_seen WHERE {IN_IT} AND member_id = %(member)s"
 
 # Of the entries that are shown, by entry.
 GIVEN_ENTRIES = "SELECT unnest(%(ids)s::bigint[]) AS id"
@@ -72,14 +82,46 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a thread: what comes after an entry, and all up to another; None is where the thread begins, or
+    ends."""
+
+    after: Cursor | None = None
+    upto: Cursor | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Its ends, as statements name them."""
+        ends = {"after": self.after, "upto": self.upto}
+        named = {f"{name}_at": end.at for name, end in ends.items() if end}
+        return named | {f"{name}_id": end.id for name, end in ends.items() if end}
+
+
+START = Cursor(EPOCH, 0)
+WHOLE = Stretch()
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """Entries oldest first; `previous` is the one just above them, and `older` the cursor to go on from."""
+    """Entries oldest first, which are all of `stretch`; `previous` is the one just above them. `is_cut` where the
+    stretch that was asked for holds more than a page can."""
 
     shown: Sequence[Shown]
+    stretch: Stretch = WHOLE
     previous: Entry | None = None
-    older: Cursor | None = None
     seen_at: datetime | None = None
     newest: int = field(default=0)
+    is_cut: bool = False
+
+    @property
+    def earlier(self) -> Cursor | None:
+        """Up to where there is more above."""
+        return self.stretch.after if self.previous else None
+
+    @property
+    def read(self) -> Cursor | None:
+        """Up to when the member had read, for an address."""
+        return Cursor(self.seen_at, 0) if self.seen_at else None
 
 
 def conversation(number: int) -> Reading[Conversation | None]:
@@ -92,28 +134,61 @@ def conversation(number: int) -> Reading[Conversation | None]:
 
 
 def entries_page(
-    number: int, *, before: Cursor | None = None, size: int = PAGE, member: Member | None = None
+    number: int,
+    *,
+    within: Stretch = WHOLE,
+    size: int = PAGE,
+    oldest: bool = False,
+    member: Member | None = None,
 ) -> Reading[ThreadPage]:
-    """A page of a conversation's thread, newest page first. `member` adds up to when they had read."""
-    size = min(max(size, 1), MOST)
+    """A page of a conversation's thread: the newest `size` entries up to an end; or all after one, MOST of them;
+    or, `oldest`, the first `size` after it.
+
+    `member` adds up to when they had read; of the whole thread, a page then begins above the first entry that they
+    have not read.
+    """
+    wanted = MOST if within.after and not oldest else min(max(size, 1), MOST)
 
     def make(found: Found) -> ThreadPage:
-        spared = found.of(Entry, "entries")
-        entries, more = cut(spared, size)
+        most = found.rows("room")[0]["room"]
+        entries, previous, is_cut = _fitting(found.of(Entry, "entries"), within.after, most, oldest)
         return ThreadPage(
             shown=_show(entries[::-1], found),
-            previous=spared[-1] if more else None,
-            older=Cursor(entries[-1].at, entries[-1].pk) if more else None,
+            stretch=_stretch(entries, previous, within, ends=oldest and is_cut),
+            previous=previous,
             seen_at=next((moment(row["at"]) for row in found.rows("seen")), None),
             newest=max((entry.pk for entry in entries), default=0),
+            is_cut=is_cut,
         )
 
     about = asked(number)
-    shown = SHOWN.replace("BELOW", BELOW if before else "")
-    facts = about["facts"] | {"member": member.pk if member else None, "entries": size + 1}
-    if before:
-        facts |= {"entries_at": before.at, "entries_id": before.id}
-    return Reading({"entries": ENTRIES, "seen": SEEN, **SAID}, make, about["given"] | {"shown": shown}, facts)
+    narrowed = " ".join([AFTER] * bool(within.after) + [UPTO] * bool(within.upto))
+    room = ROOM_FOR_UNREAD if member and within == WHOLE else ROOM
+    shown = SHOWN.replace("WITHIN", narrowed).replace("WAY", OLDEST if oldest else NEWEST)
+    given = about["given"] | {"room": room, "shown": shown}
+    facts = {"member": member.pk if member else None, "entries": wanted, "most": MOST, **within.facts}
+    parts = {"room": "SELECT room FROM room", "entries": ENTRIES, "seen": SEEN, **SAID}
+    return Reading(parts, make, given, about["facts"] | facts)
+
+
+def _fitting(
+    found: list[Entry], after: Cursor | None, most: int, oldest: bool
+) -> tuple[list[Entry], Entry | None, bool]:
+    """Of entries newest first: those that are shown, the one above them, and whether the stretch holds more."""
+    rest, above = found, None
+    if after and found and (found[-1].at, found[-1].pk) <= (after.at, after.id):
+        *rest, above = found
+    if oldest:
+        return rest[-most:], above, len(rest) > most
+    if len(rest) > most:
+        return rest[:most], rest[most], after is not None
+    return rest, above, False
+
+
+def _stretch(entries: list[Entry], previous: Entry | None, within: Stretch, *, ends: bool) -> Stretch:
+    """What the entries, newest first, are all of; `ends` where it is less than was asked for."""
+    after = Cursor(previous.at, previous.pk) if previous else within.after or START
+    return Stretch(after, Cursor(entries[0].at, entries[0].pk) if ends else within.upto)
 
 
 def show(entries: Sequence[Entry]) -> list[Shown]:

@@ -9,6 +9,7 @@ from conversations.queries import lists, places
 from conversations.queries.lists import UnknownView, View
 from conversations.queries.parts import whom_of
 from conversations.queries.sorts import Place, Sort
+from conversations.queries.threads import Stretch
 from conversations.services import sorting
 from conversations.views import panes
 from conversations.views.panes import Pane
@@ -34,7 +35,7 @@ def conversation(request: WorkspaceRequest, number: int) -> HttpResponse:
         draft["mode"] = "note"
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "conversations/inbox.html", whole_page(request, number, **draft))
-    context = panes.show(*_open(request, number, **draft))
+    context = _opened(request, number, **draft)
     key = request.GET.get("view") or panes.first_view(context["conversation"], request.member)
     return render(request, "conversations/_panes.html", context | {"view_key": key})
 
@@ -69,12 +70,32 @@ def views(request: WorkspaceRequest) -> HttpResponse:
 
 def whole_page(request: WorkspaceRequest, number: int, **draft: Any) -> dict[str, Any]:
     """The whole inbox with a conversation open. `draft` is what its composer holds."""
-    opened = _open(request, number, **draft)
     if "view" in request.GET:
-        return panes.show(*_list(request, _view(request, START)), *opened)
-    shown = panes.show(*opened)
+        return _opened(request, number, *_list(request, _view(request, START)), **draft)
+    shown = _opened(request, number, **draft)
     view = _view(request, panes.first_view(shown["conversation"], request.member))
     return shown | panes.show(*_list(request, view))
+
+
+def _opened(request: WorkspaceRequest, number: int, *beside: Pane, **draft: Any) -> dict[str, Any]:
+    """Thread, composer and contact card of a conversation. Where the address asks for one entry, or for what is
+    further up than the newest page reaches, that stands above."""
+    size, after = places.place_of(number, request.GET.get("entry", ""))
+    upto = Cursor.parse(request.GET.get("earlier"))
+    shown = panes.show(
+        *beside,
+        panes.conversation_pane(number, "open"),
+        panes.head_pane(number),
+        panes.composer_pane(number, **draft),
+        panes.card_pane(whom_of(number), beside=number),
+        panes.thread_pane(number, request.member, size=size),
+    )
+    if after or upto:
+        away = panes.thread_pane(
+            number, request.member, within=Stretch(after, upto), oldest=after is not None
+        )
+        shown["away"] = panes.show(away)
+    return shown
 
 
 def _list(request: WorkspaceRequest, view: View) -> tuple[Pane, Pane]:
@@ -83,19 +104,6 @@ def _list(request: WorkspaceRequest, view: View) -> tuple[Pane, Pane]:
         sorting.remember(member=request.member, view=view.key, sort=sort.key)
     pane = panes.list_pane(view, request.member, sort=sort, before=before)
     return pane, panes.sidebar_pane(request.member)
-
-
-def _open(request: WorkspaceRequest, number: int, **draft: Any) -> tuple[Pane, ...]:
-    """Thread, composer and contact card of a conversation."""
-    earlier = Cursor.parse(request.GET.get("earlier"))
-    size = places.size_to_show(number, request.GET.get("entry", ""))
-    return (
-        panes.conversation_pane(number, "open"),
-        panes.head_pane(number),
-        panes.composer_pane(number, **draft),
-        panes.card_pane(whom_of(number), beside=number),
-        panes.thread_pane(number, request.member, before=earlier, size=size),
-    )
 
 
 def _sort(request: WorkspaceRequest, view: View) -> Sort:

@@ -1,5 +1,7 @@
 """What the panes of the inbox show: list, thread, composer and contact card, each as one context."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -76,27 +78,17 @@ def conversation_pane(number: int, name: str = "conversation") -> Pane:
     return threads.conversation(number).into(lambda found: {name: _or_404(found)})
 
 
-def thread_pane(
-    number: int,
-    member: Member,
-    *,
-    before: Cursor | None = None,
-    size: int = threads.PAGE,
-    beside: int = 0,
-) -> Pane:
-    """A page of the conversation's thread, as lines. `beside` is how many are on the screen already."""
+def thread_pane(number: int, member: Member, *, read_at: datetime | None = None, **which: Any) -> Pane:
+    """A page of the conversation's thread, as lines; `which` one is as `threads.entries_page` takes it.
+
+    `read_at` is up to when the member had read as the thread was opened, so that what was new then stays marked.
+    """
 
     def shown(page: threads.ThreadPage) -> dict[str, Any]:
-        return {
-            "thread": {
-                "lines": lines(page),
-                "older": page.older,
-                "newest": page.newest,
-                "size": len(page.shown) + beside,
-            }
-        }
+        page = replace(page, seen_at=read_at) if read_at else page
+        return {"thread": page, "lines": lines(page)}
 
-    return threads.entries_page(number, before=before, size=size, member=member).into(shown)
+    return threads.entries_page(number, member=member, **which).into(shown)
 
 
 def head_pane(number: int) -> Pane:

@@ -6,7 +6,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from conversations import html as markup
 from conversations.models import Attachment, EntryBody
-from conversations.queries import threads
+from conversations.queries.threads import Stretch
 from conversations.services.files import SHOWN_INLINE
 from conversations.views import panes
 from conversations.views.files import serve
@@ -22,15 +22,28 @@ sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
 @needs(Role.AGENT)
 def entries(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """Earlier entries, above a cursor; or, without one, all that is on screen again, with the head."""
-    before = Cursor.parse(request.GET.get("before"))
-    asked = panes.size_asked(request, threads.PAGE)
-    if before:
-        thread = panes.thread_pane(number, request.member, before=before, beside=asked)
-        context = panes.show(panes.conversation_pane(number), thread)
-        return render(request, "conversations/_earlier.html", context)
-    context = panes.show(panes.head_pane(number), panes.thread_pane(number, request.member, size=asked))
-    return render(request, "conversations/_entries_fragment.html", context)
+    """A stretch of the thread: its newest part again, with the head; a page further up, again; the page above one
+    (`upto`), or the first page below one (`fill`).
+
+    Where the newest part has grown beyond a page, the thread begins anew.
+    """
+    asked = {name: Cursor.parse(request.GET.get(name)) for name in ("after", "upto", "read")}
+    within, fills = Stretch(asked["after"], asked["upto"]), "fill" in request.GET
+    read_at = asked["read"].at if asked["read"] else None
+    thread = panes.thread_pane(number, request.member, within=within, oldest=fills, read_at=read_at)
+    if within.upto:
+        context = panes.show(panes.conversation_pane(number, "open"), thread)
+        context |= {
+            "until": within.upto,
+            "is_top": not within.after,
+            "has_gap": fills and context["thread"].is_cut,
+        }
+        return render(request, "conversations/_thread_page.html", context)
+    context = panes.show(panes.head_pane(number), thread)
+    response = render(request, "conversations/_entries_fragment.html", context)
+    if context["thread"].is_cut:
+        response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+    return response
 
 
 @needs(Role.AGENT)

@@ -15,7 +15,7 @@ function markCurrent() {
 function openThread() {
   const thread = scroller();
   if (!thread || location.hash.startsWith("#entry-")) return;
-  const first = thread.querySelector("[data-unread]");
+  const first = document.getElementById("new-line") ?? thread.querySelector("#entries [data-unread]");
   const top = first ? first.offsetTop - thread.offsetTop - 48 : thread.scrollHeight;
   thread.scrollTo({ top: Math.min(top, thread.scrollHeight) });
 }
@@ -57,6 +57,20 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   show("thread");
   openThread();
 });
+// Reading on upwards brings what is earlier; from further up, one step leads back to the end.
+let above = 0;
+document.addEventListener("scroll", ({ target }) => {
+  if (target !== scroller()) return;
+  const { scrollTop, scrollHeight, clientHeight } = target;
+  const link = document.querySelector("#earlier a:not(.htmx-request)");
+  if (link && scrollTop < Math.min(above, clientHeight)) htmx.trigger(link, "click");
+  above = scrollTop;
+  target.querySelector("[data-action=latest]").hidden = scrollHeight - scrollTop - clientHeight < clientHeight;
+}, { capture: true, passive: true });
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-action=latest]")) scroller().scrollTo({ top: scroller().scrollHeight });
+});
+
 // What an address names and is not here has moved, or stands further up.
 function find() {
   const [, id] = location.hash.match(/^#entry-(\d+)$/) ?? [];

@@ -28,10 +28,17 @@ const topicsOf = (part) => part.dataset.live.split(" ");
 const turns = (part, among) =>
   Math.min((among - 1) * Math.max(EACH, 2 * (took.get(part) ?? 0)), LONGEST_WAIT);
 
+// A page of a long thread that is out of sight keeps until it is looked at.
+function isPutOff(part) {
+  const is = part.matches(".thread-page") && !part.checkVisibility({ contentVisibilityAuto: true });
+  part.toggleAttribute("data-stale", is);
+  return is;
+}
+
 // Fetches a part again, at some time within `spread`. Hidden, nothing is fetched, but everything once shown again.
 function refresh(part, spread = 0) {
   const planned = waiting.get(part);
-  if (document.hidden || (planned && spread)) return;
+  if (document.hidden || (planned && spread) || isPutOff(part)) return;
   const soonest = (fetched.get(part) ?? 0) + Math.max(APART, spread);
   const due = Math.max(soonest, Date.now() + Math.max(GATHER, Math.random() * spread));
   if (planned?.due <= due) return;
@@ -124,6 +131,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.elt.matches("[data-live]")) settle(detail.elt, detail);
   } else if (detail.successful && detail.elt.id !== "seen-mark") refreshAll();
 });
+document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+  if (!skipped && "stale" in target.dataset) refresh(target);
+}, true);
 document.addEventListener("visibilitychange", () => {
   attend();
   if (!document.hidden) refreshAll();

@@ -18,9 +18,12 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node
 // What fetches itself stays as it is within what is fetched around it.
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !node.matches?.("[data-own]");
 
+// Pages of a thread that are out of sight are passed over whole: to ask for one of their rows would lay them out.
 function firstInView(scroller) {
   const top = scroller.getBoundingClientRect().top;
-  return [...scroller.querySelectorAll("[data-row]")].find((row) => row.getBoundingClientRect().bottom > top);
+  const below = (nodes) => [...nodes].find((node) => node.getBoundingClientRect().bottom > top);
+  const page = below(scroller.querySelectorAll(".thread-page, #entries")) ?? scroller;
+  return below(page.querySelectorAll("[data-row]"));
 }
 
 // Returns what puts the reader back to where they were once the fragment has changed.

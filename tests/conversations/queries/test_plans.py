@@ -112,8 +112,15 @@ def test_timelines_and_people_are_read_from_theirs(plan, read, index):
 
 def test_a_thread_is_read_from_its_index(plan):
     conversation = Conversation.objects.earliest("id")
-    found = plan(threads.entries_page(conversation.number, before=BEFORE).read)
+    found = plan(threads.entries_page(conversation.number, within=threads.Stretch(upto=BEFORE)).read)
     assert "using entry_thread " in found
+    assert sorted_by(found) <= OF_A_ROW
+
+
+def test_what_is_unread_is_looked_for_in_the_index_of_the_thread(plan, member):
+    conversation = Conversation.objects.earliest("id")
+    found = plan(threads.entries_page(conversation.number, member=member).read)
+    assert found.count("using entry_thread ") >= 2
     assert sorted_by(found) <= OF_A_ROW
 
 

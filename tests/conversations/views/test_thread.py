@@ -1,11 +1,14 @@
 """The thread's fragments, HTML mails in their frame, and files."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 
 from conversations.models import Attachment, Conversation, Delivery, EntryBody
-from conversations.queries import threads
-from conversations.services import edits
+from conversations.queries import places, threads
+from conversations.services import edits, work
 from conversations.services.notes import note
 from conversations.services.reply import Draft, reply, undo_send
 from conversations.types import IncomingFile
@@ -26,17 +29,68 @@ def page_of(client: Client, conversation: Conversation) -> str:
     return client.get(f"{ROOT}inbox/{conversation.number}/").text
 
 
-def test_earlier_entries_are_a_link_and_a_fragment(client, write, clock, conversation):
+@pytest.fixture
+def long(write, clock, conversation):
+    """The conversation with a page of messages below its first."""
     for number in range(threads.PAGE):
         clock.shift(60)
-        write(f"m-{number}", text=f"text {number}", thread_keys=("m1",), starts_thread=False)
-    page = client.get(f"{ROOT}inbox/{conversation.number}/")
-    older = page.context["thread"]["older"]
-    assert "It broke." not in page.text.partition('id="composer"')[0].partition('id="entries"')[2]
-    assert "It broke." in client.get(f"{ROOT}inbox/{conversation.number}/?earlier={older}").text
-    earlier = client.get(f"{ROOT}inbox/{conversation.number}/entries/?before={older}&size=40", headers=HTMX)
-    assert "It broke." in earlier.text
-    assert 'value="41" hx-swap-oob="true"' in earlier.text
+        write(f"m-{number}", text=f"text {number}.", thread_keys=("m1",), starts_thread=False)
+    return conversation
+
+
+def test_earlier_entries_are_a_link_and_a_fragment(client, long):
+    page = client.get(f"{ROOT}inbox/{long.number}/")
+    earlier = page.context["thread"].earlier
+    assert "It broke." not in page.text.partition('id="composer"')[0].partition('id="messages"')[2]
+    assert "It broke." in client.get(f"{ROOT}inbox/{long.number}/?earlier={earlier}").text
+    fragment = client.get(f"{ROOT}inbox/{long.number}/entries/?upto={earlier}", headers=HTMX).text
+    assert "It broke." in fragment
+    assert "text 0." not in fragment
+    assert 'id="earlier"' not in fragment
+
+
+def test_a_page_of_a_thread_fetches_itself_again(client, long):
+    earlier = client.get(f"{ROOT}inbox/{long.number}/").context["thread"].earlier
+    fragment = client.get(f"{ROOT}inbox/{long.number}/entries/?upto={earlier}", headers=HTMX).text
+    again = unescape(re.search(r'class="thread-page".* hx-get="([^"]+)"', fragment)[1])
+    assert client.get(again, headers=HTMX).text.strip() == fragment.strip()
+
+
+def test_an_entry_far_up_stands_above_a_gap_that_can_be_filled(client, long, monkeypatch):
+    monkeypatch.setattr(threads, "MOST", 12)
+    monkeypatch.setattr(places, "MOST", 12)
+    asked = long.entries.get(preview="text 2.").pk
+    page = client.get(f"{ROOT}inbox/{long.number}/?entry={asked}")
+    above, below = page.text.split('id="gap"')
+    assert (f'id="entry-{asked}"' in above, f'id="entry-{asked}"' in below) == (True, False)
+    assert "text 39." in below
+    fill = unescape(re.search(r'hx-get="([^"]+)" hx-trigger="click, intersect once"', page.text)[1])
+    filled = client.get(fill, headers=HTMX).text
+    first = re.search(r"text (\d+)\.", filled)[1]
+    assert f"text {int(first) - 1}." in above
+    assert f"text {first}." not in above
+
+
+def test_a_thread_that_outgrew_its_page_begins_anew(client, long, monkeypatch):
+    address = re.search(r'id="entries" .* hx-get="([^"]+)"', client.get(f"{ROOT}inbox/{long.number}/").text)[
+        1
+    ]
+    monkeypatch.setattr(threads, "MOST", 12)
+    response = client.get(unescape(address), headers=HTMX)
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#messages", "innerHTML")
+    assert response.text.count('id="entries"') == response.text.count('id="earlier"') == 1
+
+
+def test_what_was_new_stays_marked_until_the_thread_is_opened_again(client, long, clock, write, member):
+    work.mark_seen(conversation=long, member=member)
+    clock.shift(60)
+    write("m-new", text="Anybody there?", thread_keys=("m1",), starts_thread=False)
+    page = client.get(f"{ROOT}inbox/{long.number}/").text
+    assert page.index('id="new-line"') < page.index("Anybody there?", page.index('id="messages"'))
+    work.mark_seen(conversation=long, member=member)
+    again = unescape(re.search(r'id="entries" .* hx-get="([^"]+)"', page)[1])
+    assert 'id="new-line"' in client.get(again, headers=HTMX).text
+    assert 'id="new-line"' not in client.get(f"{ROOT}inbox/{long.number}/").text
 
 
 def test_a_live_refresh_brings_the_head_and_what_has_been_seen(client, conversation):
