@@ -13,6 +13,12 @@ LONGEST_ID, LONGEST_THREAD = 1000, 320  # bytes of what a provider calls a messa
 
 # Types of pictures that are harmless on any page.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# Types that browsers play.
+SOUNDS = frozenset(
+    {"application/ogg", "audio/aac", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav"}
+    | {"audio/wave", "audio/webm", "audio/x-wav"}
+)
+FILMS = frozenset({"video/mp4", "video/ogg", "video/webm"})
 
 
 class Automatic(StrEnum):

@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 
 from conversations import colleagues
 from conversations.html import linkify
+from conversations.logs import blocks
 from conversations.models import Conversation, Entry
 from conversations.queries.lines import is_ours
 from conversations.queries.lists import Row
@@ -23,18 +24,29 @@ from conversations.queries.threads import Shown
 from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.why import Why, who_words, why_of
 from conversations.queries.words import event_words, switch_words
+from conversations.services.elsewhere import went_elsewhere
 from conversations.subjects import bare
 from tenancy.ui import icon, short, since, span
 
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
 SOON = timedelta(days=1)  # before a time at which something is due, from when on lists say so
-_BLANK = re.compile(r"\n[ \t]*\n+")
 
 
 def prose(text: str) -> SafeString:
-    """Plain text as paragraphs, with links."""
-    pieces = _BLANK.split(text.replace("\r\n", "\n").strip())
-    return SafeString("\n".join(f"<p>{linkify(piece)}</p>" for piece in pieces if piece.strip()))
+    """Plain text as paragraphs, with links; logs in it as they were written, to copy."""
+    return SafeString(
+        "\n".join(_log(each) if is_log else f"<p>{linkify(each)}</p>" for each, is_log in blocks(text))
+    )
+
+
+def _log(text: str) -> SafeString:
+    return format_html(
+        '<div class="log"><pre class="log-peek" dir="ltr" tabindex="0">{}</pre>'
+        '<button class="button" data-variant="quiet" data-size="sm" type="button" data-copy>{} {}</button></div>',
+        text,
+        icon("copy", "sm"),
+        _("Copy"),
+    )
 
 
 def note_prose(text: str, entry: Entry) -> SafeString:
@@ -208,5 +220,6 @@ FILTERS = (
     can_move,
     changes,
     pictures,
+    went_elsewhere,
     *colleagues.FILTERS,
 )

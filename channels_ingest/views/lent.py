@@ -13,7 +13,7 @@ from conversations.views.files import serve
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """A file that was lent out, for whoever asks, on whatever site: a picture is shown, all else is downloaded."""
     found = find_lent(signed)
-    response = serve(found, shown=PICTURES) if found else None
+    response = serve(request, found, shown=PICTURES) if found else None
     if response is None:
         return bodies.unlogged(HttpResponse("There is no such file\n", "text/plain", 404))
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -6,21 +6,25 @@ from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contacts.models import Identity
 from conversations.api.attachments import AttachmentSerializer
 from conversations.api.deliveries import DeliverySerializer
-from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, TimelineRef
+from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, EntryBody, TimelineRef
+from conversations.queries.compose import ways_to
 from conversations.queries.search import with_words
 from conversations.queries.why import why_words
 from conversations.services import moves
+from conversations.services.deliveries import CannotRetry
+from conversations.services.elsewhere import send_elsewhere
 from conversations.services.moves import CannotMove
-from conversations.services.reply import TooLate, undo_send
-from tenancy.api.fields import ID
+from conversations.services.reply import CannotReply, TooLate, undo_send
+from tenancy.api.fields import ID, Body, RowField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused
@@ -94,6 +98,15 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         return why_words(entry)
 
 
+@for_example(elsewhere={"delivery": 31, "channel": 4, "to": 12})
+class Elsewhere(Body):
+    """A sending of the entry that failed, another channel, and the address of the same person that it reaches."""
+
+    delivery = RowField(Delivery)
+    channel = RowField(Channel)
+    to = RowField(Identity)
+
+
 class EntryFilters(filters.FilterSet):  # type: ignore[misc]
     search = filters.CharFilter(method="by_words", max_length=200, label="Words of the subject or text.")
     conversation = IdFilter(field_name="conversation__number", label="By its number.")
@@ -130,6 +143,24 @@ class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
         except (TooLate, CannotMove) as refused:
             raise Refused(str(refused)) from refused
         return Response(self.shown(id))
+
+    @extend_schema(request=Elsewhere, responses={201: EntrySerializer})
+    @action(detail=True, methods=["POST"])
+    def elsewhere(self, request: Request, id: int) -> Response:
+        """Send a failed message's text and files by another way, as a message of its own; 409 for one that has not
+        failed, or went another way already."""
+        entry, given = self.get_object(), self.given(Elsewhere)
+        if given["delivery"].entry_id != entry.pk:
+            raise serializers.ValidationError({"delivery": ["It is of another entry."]})
+        if (given["channel"], given["to"]) not in [
+            (way.channel, way.identity) for way in ways_to(entry.contact)
+        ]:
+            raise serializers.ValidationError({"to": ["The channel does not reach the contact there."]})
+        try:
+            sent = send_elsewhere(member=self.member, **given)
+        except (CannotRetry, CannotReply) as refused:
+            raise Refused(str(refused)) from refused
+        return Response(self.shown(sent.pk), status.HTTP_201_CREATED)
 
 
 def shown(rows: QuerySet[Entry]) -> QuerySet[Entry]:

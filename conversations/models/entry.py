@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Account, Contact, Identity
 from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation
-from conversations.types import PICTURES
+from conversations.types import FILMS, PICTURES, SOUNDS
 from tenancy.models import Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
@@ -205,3 +205,8 @@ class Attachment(TenantModel):
     def is_picture(self) -> bool:
         """Whether it can be seen where it stands, on any page."""
         return self.content_type in PICTURES
+
+    @property
+    def plays(self) -> str:
+        """The element that plays it where it stands: `audio`, `video`, or none."""
+        return "audio" if self.content_type in SOUNDS else "video" if self.content_type in FILMS else ""

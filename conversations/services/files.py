@@ -16,7 +16,7 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Entry
-from conversations.types import PICTURES, IncomingFile
+from conversations.types import FILMS, PICTURES, SOUNDS, IncomingFile
 from tenancy.live import push
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 UNKNOWN_TYPE = "application/octet-stream"
 # Types that a browser may show in place; everything else is only ever downloaded.
-SHOWN_INLINE = PICTURES | {"application/pdf", "text/plain"}
+SHOWN_INLINE = PICTURES | SOUNDS | FILMS | {"application/pdf", "text/plain"}
 
 
 class CannotStore(ValidationError):
@@ -140,6 +140,8 @@ def harmless_name(name: str) -> str:
 def sniff(content: bytes, name: str) -> str:
     """The media type that the bytes themselves speak for; text that decodes is `text/plain`, never HTML."""
     head = content[:4096]
+    if head[4:11] == b"ftypM4A":  # a voice message of Apple's, which the library does not know
+        return "audio/mp4"
     try:
         found: str = puremagic.from_stream(BytesIO(head), mime=True, filename=name) if head else ""
     except (puremagic.PureError, ValueError):

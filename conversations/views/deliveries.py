@@ -1,12 +1,16 @@
 """What people decide about sendings that went wrong."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from conversations.models import Conversation, Delivery
+from conversations.queries import compose
+from conversations.queries.compose import Way
 from conversations.services import deliveries
+from conversations.services.elsewhere import send_elsewhere
+from conversations.services.reply import CannotReply
 from conversations.views.acts import acted, refused
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
@@ -37,8 +41,44 @@ def outcome(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return acted(request, conversation, _("Noted as arrived") if arrived else _("Sending again"))
 
 
+@needs(Role.AGENT)
+@require_safe
+def ways(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The other ways by which what failed can be sent."""
+    delivery, conversation = _find(pk)
+    return render(
+        request,
+        "conversations/_elsewhere.html",
+        {"delivery": delivery, "ways": _others(delivery, conversation)},
+    )
+
+
+@needs(Role.AGENT)
+@require_POST
+def elsewhere(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Send what failed by another way."""
+    delivery, conversation = _find(pk)
+    way = next((way for way in _others(delivery, conversation) if way.key == request.POST.get("way")), None)
+    if way is None:
+        return refused(request, conversation, _("This address can no longer be reached."))
+    try:
+        send_elsewhere(delivery=delivery, channel=way.channel, to=way.identity, member=request.member)
+    except (deliveries.CannotRetry, CannotReply) as error:
+        return refused(request, conversation, str(error))
+    return acted(request, conversation, _("Sending by %(name)s instead") % {"name": way.channel})
+
+
+def _others(delivery: Delivery, conversation: Conversation) -> list[Way]:
+    ways = compose.offer(delivery.entry.contact or conversation.contact).ways
+    return [
+        way
+        for way in ways
+        if (way.channel.pk, way.identity.pk) != (delivery.channel_id, delivery.identity_id)
+    ]
+
+
 def _find(pk: int) -> tuple[Delivery, Conversation]:
-    rows = Delivery.objects.select_related("identity", "entry__conversation")
+    rows = Delivery.objects.select_related("identity", "entry__conversation", "entry__contact")
     delivery = get_object_or_404(rows, pk=pk, entry__conversation__isnull=False)
     assert delivery.entry.conversation is not None
     return delivery, delivery.entry.conversation

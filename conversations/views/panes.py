@@ -19,7 +19,6 @@ from conversations.queries.lists import View
 from conversations.queries.sorts import NEWEST, Place, Sort
 from conversations.snoozes import choices
 from tenancy.access import WorkspaceRequest
-from tenancy.keyset import Cursor
 from tenancy.models import Member
 from tenancy.reading import Reading, together
 

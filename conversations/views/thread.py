@@ -60,9 +60,10 @@ def entry_html(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 @needs(Role.AGENT)
+@xframe_options_sameorigin
 def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     """A file, in place only where that is harmless."""
     found = get_object_or_404(Attachment.objects.select_related("entry__conversation"), pk=pk)
     is_here = found.state == Attachment.State.STORED
-    response = serve(found, shown=SHOWN_INLINE) if is_here else None
+    response = serve(request, found, shown=SHOWN_INLINE) if is_here else None
     return response or render(request, "conversations/no_file.html", {"file": found}, status=404)

@@ -78,6 +78,6 @@ def split(page: Page) -> str | None:
     second = page.locator(".entry").filter(has_text="And where is my other order?").last
     name = second.get_attribute("id")
     second.hover()
-    second.get_by_title("Move or split").click()
+    second.get_by_title("Link, move or split").click()
     second.get_by_role("button", name="Split from here").click()
     return name

@@ -52,3 +52,20 @@ def test_an_uncertain_delivery_is_settled_by_who_knows(program: Program, workspa
         response = program.post(path, {"arrived": arrived})
         assert (response.status_code, response.json()["state"]) == (202, state)
     assert list(problem(program.post(path, {}))["errors"]) == ["arrived"]
+
+
+def test_a_failed_delivery_goes_another_way(program: Program, workspace: Workspace):
+    number = failed_delivery(program, workspace)
+    channel = mail_channel(workspace).pk
+    with scope(workspace.pk):
+        contact = Delivery.objects.get().entry.contact
+        assert contact
+        values = {"kind": "email", "value": "other@cust.example", "proof": "confirmed", "holds": True}
+        other = contact.identities.create(**values).pk
+        entry = Delivery.objects.get().entry_id
+    path, body = f"entries/{entry}/elsewhere/", {"delivery": number, "channel": channel, "to": other}
+    assert problem(program.post(path, body | {"to": 99999}))["errors"].keys() == {"to"}
+    response = program.post(path, body)
+    assert (response.status_code, response.json()["text"]) == (201, "Done")
+    assert response.json()["deliveries"][0]["recipient"] == "other@cust.example"
+    assert program.post(path, body).status_code == 409

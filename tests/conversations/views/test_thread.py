@@ -25,6 +25,13 @@ def conversation(write):
     return write("m1", sender=person(name="Ana Lind")).conversation
 
 
+def address_in(page: str, pattern: str) -> str:
+    """The address that a page gives in the group of a pattern."""
+    found = re.search(pattern, page)
+    assert found
+    return unescape(found[1])
+
+
 def page_of(client: Client, conversation: Conversation) -> str:
     return client.get(f"{ROOT}inbox/{conversation.number}/").text
 
@@ -52,7 +59,7 @@ def test_earlier_entries_are_a_link_and_a_fragment(client, long):
 def test_a_page_of_a_thread_fetches_itself_again(client, long):
     earlier = client.get(f"{ROOT}inbox/{long.number}/").context["thread"].earlier
     fragment = client.get(f"{ROOT}inbox/{long.number}/entries/?upto={earlier}", headers=HTMX).text
-    again = unescape(re.search(r'class="thread-page".* hx-get="([^"]+)"', fragment)[1])
+    again = address_in(fragment, r'class="thread-page".* hx-get="([^"]+)"')
     assert client.get(again, headers=HTMX).text.strip() == fragment.strip()
 
 
@@ -64,19 +71,18 @@ def test_an_entry_far_up_stands_above_a_gap_that_can_be_filled(client, long, mon
     above, below = page.text.split('id="gap"')
     assert (f'id="entry-{asked}"' in above, f'id="entry-{asked}"' in below) == (True, False)
     assert "text 39." in below
-    fill = unescape(re.search(r'hx-get="([^"]+)" hx-trigger="click, intersect once"', page.text)[1])
+    fill = address_in(page.text, r'hx-get="([^"]+)" hx-trigger="click, intersect once"')
     filled = client.get(fill, headers=HTMX).text
-    first = re.search(r"text (\d+)\.", filled)[1]
+    first = address_in(filled, r"text (\d+)\.")
     assert f"text {int(first) - 1}." in above
     assert f"text {first}." not in above
 
 
 def test_a_thread_that_outgrew_its_page_begins_anew(client, long, monkeypatch):
-    address = re.search(r'id="entries" .* hx-get="([^"]+)"', client.get(f"{ROOT}inbox/{long.number}/").text)[
-        1
-    ]
+    page = client.get(f"{ROOT}inbox/{long.number}/").text
+    address = address_in(page, r'id="entries" .* hx-get="([^"]+)"')
     monkeypatch.setattr(threads, "MOST", 12)
-    response = client.get(unescape(address), headers=HTMX)
+    response = client.get(address, headers=HTMX)
     assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#messages", "innerHTML")
     assert response.text.count('id="entries"') == response.text.count('id="earlier"') == 1
 
@@ -88,7 +94,7 @@ def test_what_was_new_stays_marked_until_the_thread_is_opened_again(client, long
     page = client.get(f"{ROOT}inbox/{long.number}/").text
     assert page.index('id="new-line"') < page.index("Anybody there?", page.index('id="messages"'))
     work.mark_seen(conversation=long, member=member)
-    again = unescape(re.search(r'id="entries" .* hx-get="([^"]+)"', page)[1])
+    again = address_in(page, r'id="entries" .* hx-get="([^"]+)"')
     assert 'id="new-line"' in client.get(again, headers=HTMX).text
     assert 'id="new-line"' not in client.get(f"{ROOT}inbox/{long.number}/").text
 
@@ -230,3 +236,48 @@ def test_the_original_is_a_click_away_for_mail_alone(client, write, sms, convers
 def test_a_rich_body_without_html_of_ours_is_a_404(client, conversation):
     EntryBody.objects.all().delete()
     assert client.get(f"{ROOT}entries/{conversation.entries.get().pk}/html/").status_code == 404
+
+
+OGG = b"OggS\x00\x02" + b"\0" * 22 + b"\x01\x13OpusHead\x01\x01" + b"\0" * 40
+
+
+def test_what_was_recorded_plays_where_it_stands(client, write):
+    files = (
+        IncomingFile("voice.ogg", "audio/ogg", OGG),
+        IncomingFile("voice.m4a", "audio/mp4", b"\0\0\0\x20ftypM4A \0\0\0\0"),
+        IncomingFile("clip.mp4", "video/mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"),
+        IncomingFile("bill.pdf", "application/pdf", b"%PDF-1.4\n"),
+    )
+    page = page_of(client, write("m1", files=files).conversation)
+    assert (page.count("<audio controls"), page.count("<video controls")) == (2, 1)
+    assert page.count('data-look="iframe"') == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("bytes=0-1", (206, b"he", "bytes 0-1/5")),
+        ("bytes=3-", (206, b"lo", "bytes 3-4/5")),
+        ("bytes=3-900", (206, b"lo", "bytes 3-4/5")),
+        ("bytes=-2", (206, b"lo", "bytes 3-4/5")),
+        ("bytes=-900", (206, b"hello", "bytes 0-4/5")),
+        ("bytes=5-", (416, b"", "bytes */5")),
+        ("bytes=3-2", (416, b"", "bytes */5")),
+        ("bytes=-", (200, b"hello", None)),
+        ("bytes=0-1,3-4", (200, b"hello", None)),
+        ("pages=1-2", (200, b"hello", None)),
+    ],
+)
+def test_a_player_gets_the_piece_that_it_asks_for(client, write, asked, answer):
+    write("m1", files=(IncomingFile("log.txt", "text/plain", b"hello"),))
+    response = client.get(f"{ROOT}attachments/{Attachment.objects.get().pk}/", headers={"Range": asked})
+    assert (response.status_code, response.content, response.get("Content-Range")) == answer
+
+
+def test_a_log_is_told_apart_and_can_be_copied(client, write):
+    text = "It says\n2026-11-19 16:02:11 ERROR <b>\n2026-11-19 16:02:12 INFO retry\n\nBye"
+    page = page_of(client, write("m1", text=text).conversation)
+    assert "<p>It says</p>" in page
+    log = "2026-11-19 16:02:11 ERROR &lt;b&gt;\n2026-11-19 16:02:12 INFO retry"
+    assert f'<pre class="log-peek" dir="ltr" tabindex="0">{log}</pre>' in page
+    assert "data-copy>" in page
