@@ -1,5 +1,7 @@
 """What people fill in about contacts and accounts, checked before a service sees it."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -7,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contacts.attributes import LONGEST, Value, checked, value_words
+from contacts.models import Attribute
 from contacts.types import AddressKind
 
 TYPED = {AddressKind.EMAIL: _("E-mail"), AddressKind.PHONE: _("Phone"), AddressKind.SMS: _("SMS")}
@@ -82,3 +86,94 @@ class AffiliationForm(forms.Form):
         if not (data.get("account") or (data.get("name") or "").strip()):
             raise ValidationError(_("Name a company."))
         return data
+
+
+class NewAttributeForm(forms.Form):
+    """A new attribute of conversations, contacts or accounts."""
+
+    of = forms.ChoiceField(label=_("Of each"), choices=Attribute.Of.choices)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Attribute.Kind.choices)
+    choices = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line, for the kind “Choice”."),
+    )
+
+    def clean_choices(self) -> list[str]:
+        return str(self.cleaned_data["choices"]).splitlines()
+
+
+class AttributeDefinitionForm(NewAttributeForm):
+    """What can be changed of an attribute."""
+
+    of = kind = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, attribute: Attribute, **kwargs: Any) -> None:
+        known = {"name": attribute.name, "choices": "\n".join(attribute.choices)}
+        super().__init__(*args, **kwargs | {"initial": known})
+        if attribute.kind != Attribute.Kind.CHOICE:
+            del self.fields["choices"]
+
+
+YES, NO = "yes", "no"
+NONE = _("Not set")
+
+
+class AttributeForm(forms.Form):
+    """One value of an attribute; empty takes it away. `read()` gives it as it is kept."""
+
+    def __init__(self, *args: Any, attribute: Attribute, value: Any = None, **kwargs: Any) -> None:
+        shown = {True: YES, False: NO}[value] if isinstance(value, bool) else value
+        super().__init__(*args, **kwargs | {"initial": {"value": shown}})
+        self.attribute = attribute
+        self.fields["value"] = value_field(attribute, kept=value)
+
+    def clean_value(self) -> Value | None:
+        typed = self.cleaned_data["value"]
+        if typed in (None, ""):
+            return None
+        if self.attribute.kind == Attribute.Kind.DATE:
+            typed = typed.isoformat()
+        elif self.attribute.kind == Attribute.Kind.YES_NO:
+            typed = typed == YES
+        return checked(self.attribute, typed)
+
+
+def value_field(attribute: Attribute, kept: Any = None) -> forms.Field:
+    """A field for a value of an attribute, empty for none. `kept` may be a choice that is no longer offered."""
+    named: dict[str, Any] = {"label": attribute.name, "required": False}
+    match attribute.kind:
+        case Attribute.Kind.NUMBER:
+            return forms.FloatField(widget=forms.NumberInput(attrs={"step": "any"}), **named)
+        case Attribute.Kind.DATE:
+            return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **named)
+        case Attribute.Kind.CHOICE:
+            gone = [] if kept is None or kept in attribute.choices else [str(kept)]
+            offered = [(choice, choice) for choice in (*attribute.choices, *gone)]
+            return forms.ChoiceField(choices=[("", NONE), *offered], **named)
+        case Attribute.Kind.YES_NO:
+            return forms.ChoiceField(choices=[("", NONE), (YES, _("Yes")), (NO, _("No"))], **named)
+        case _:
+            return forms.CharField(max_length=LONGEST, **named)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An attribute with what is kept of one row: in words, and as a form that changes it."""
+
+    attribute: Attribute
+    words: str
+    form: AttributeForm
+
+
+def kept(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> list[Kept]:
+    """Attributes with the values of a row, each with its form, for `contacts/_attributes.html`."""
+    found = []
+    for attribute in attributes:
+        value = values.get(attribute.key)
+        words = "" if value is None else value_words(attribute.kind, value)
+        form = AttributeForm(attribute=attribute, value=value, auto_id=f"attribute-{attribute.pk}-%s")
+        found.append(Kept(attribute, words, form))
+    return found

@@ -1,5 +1,6 @@
 """Who writes: customer companies, customer people, and the addresses they write from."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -10,6 +11,11 @@ from tenancy.models import Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
 UNNAMED = _("Unnamed contact")
+
+
+def kept_attributes() -> models.JSONField:
+    """What is kept of a row under the workspace's own attributes, by their keys; see `Attribute`."""
+    return models.JSONField(default=dict, blank=True, db_default={})
 
 
 def _sorted_name() -> models.GeneratedField:
@@ -23,6 +29,7 @@ class Account(TenantModel):
     name = models.CharField(_("name"), max_length=200)
     notes = models.TextField(_("notes"), blank=True)
     facts = models.JSONField(default=dict, blank=True)
+    attributes = kept_attributes()
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
     sorted_name = _sorted_name()
@@ -57,6 +64,7 @@ class Contact(TenantModel):
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     facts = models.JSONField(default=dict, blank=True)
+    attributes = kept_attributes()
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     sorted_name = _sorted_name()
@@ -170,3 +178,42 @@ class Suggestion(TenantModel):
             models.CheckConstraint(condition=~Q(contact=F("other")), name="suggestion_two_people"),
         ]
         indexes = [models.Index(fields=["workspace", "other"], name="suggestion_other")]
+
+
+class Attribute(TenantModel):
+    """A typed fact that the workspace keeps of its accounts, contacts or conversations. Archived, never deleted.
+
+    Values stand in the row that they are about, in its `attributes`, by `key`, which never changes, nor does
+    `kind`: a text as it is, a number as one, a date as ISO 8601 has it, a choice as its words, yes and no as true
+    and false.
+    """
+
+    class Of(models.TextChoices):
+        CONVERSATION = "conversation", _("Conversation")
+        CONTACT = "contact", _("Contact")
+        ACCOUNT = "account", _("Account")
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        CHOICE = "choice", _("Choice")
+        YES_NO = "yes_no", _("Yes or no")
+
+    of = models.CharField(max_length=12, choices=Of)
+    key = models.CharField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(max_length=8, choices=Kind)
+    choices = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("attribute"),
+            models.UniqueConstraint(fields=["workspace", "of", "key"], name="attribute_key_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "of", "position", "id"], name="attribute_in_order")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity, Suggestion
+from contacts.models import Account, AccountDomain, Affiliation, Attribute, Contact, Identity, Suggestion
 from tenancy.keyset import Cursor, cut
 from tenancy.reading import Found, Reading, refers
 
@@ -16,7 +16,7 @@ PEOPLE = 50
 MATCHES = 500
 
 CONTACT = """
-    SELECT id, name, title, language, time_zone, facts FROM contacts_contact
+    SELECT id, name, title, language, time_zone, facts, attributes FROM contacts_contact
     WHERE workspace_id = %(workspace)s AND id = (SELECT id FROM who)"""
 AFFILIATIONS = f"""
     SELECT id, contact_id, account_id, until, is_primary, is_proposed,
@@ -34,6 +34,10 @@ SUGGESTIONS = f"""
     FROM contacts_suggestion row WHERE workspace_id = %(workspace)s AND status = 'open'
         AND (contact_id = (SELECT id FROM who) OR other_id = (SELECT id FROM who))
     ORDER BY score DESC, id DESC LIMIT 5"""
+
+ATTRIBUTES = """
+    SELECT id, of, key, name, kind, choices FROM contacts_attribute
+    WHERE workspace_id = %(workspace)s AND of = 'THING' AND archived_at IS NULL ORDER BY position, id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,13 @@ def card(who: Whom) -> Reading[Card]:
 
     parts = {"affiliations": AFFILIATIONS, "identities": IDENTITIES, "suggestions": SUGGESTIONS}
     return Reading(parts, make, who.given, who.facts)
+
+
+def attributes_of(thing: Attribute.Of) -> Reading[list[Attribute]]:
+    """The attributes of conversations, contacts or accounts that are in use, in order."""
+    part = f"{thing.value}_attributes"
+    parts = {part: ATTRIBUTES.replace("THING", thing.value)}
+    return Reading(parts, lambda found: found.of(Attribute, part))
 
 
 def people(account: Account) -> list[Affiliation]:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from contacts import views
+from contacts.views import attributes
+from contacts.views import people as views
 
 app_name = "contacts"
 
 _contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts/<int:pk>/"
+_attributes = "w/<slug:slug>/settings/attributes/"
 
 urlpatterns = [
     path("w/<slug:slug>/contacts/", views.contacts, name="contacts"),
@@ -21,4 +23,9 @@ urlpatterns = [
     path("w/<slug:slug>/accounts/options/", views.account_options, name="account_options"),
     path("w/<slug:slug>/accounts/new/", views.new_account, name="new_account"),
     path(f"{_account}edit/", views.edit_account, name="edit_account"),
+    path(_attributes, attributes.definitions, name="attributes"),
+    path(f"{_attributes}<int:pk>/", attributes.definition, name="attribute"),
+    path(f"{_attributes}<int:pk>/archival/", attributes.archive, name="attribute_archival"),
+    path(f"{_attributes}<int:pk>/return/", attributes.bring_back, name="attribute_return"),
+    path(f"{_attributes}<int:pk>/place/", attributes.place, name="attribute_place"),
 ]

@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{_one}priority/", work.priority, name="priority"),
     path(f"{_one}due/", work.due, name="due"),
     path(f"{_one}labels/", work.labels, name="labels"),
+    path(f"{_one}attributes/<int:pk>/", work.attribute, name="attribute"),
     path(f"{_one}spam/", work.spam, name="spam"),
     path(f"{_one}spam/removal/", work.not_spam, name="not_spam"),
     path(f"{_one}subject/", work.subject, name="subject"),

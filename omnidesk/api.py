@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from channels_ingest.api import ChannelResource, InboundEventResource
 from contacts.api.accounts import AccountResource
 from contacts.api.affiliations import AffiliationResource
+from contacts.api.attributes import AttributeResource
 from contacts.api.contacts import ContactResource
 from contacts.api.identities import IdentityResource
 from conversations.api.attachments import AttachmentResource
@@ -22,6 +23,7 @@ from tenancy.api.members import MemberResource
 app_name = "api"
 
 router = SimpleRouter(use_regex_path=False)
+router.register("attributes", AttributeResource, "attribute")
 router.register("accounts", AccountResource, "account")
 router.register("contacts", ContactResource, "contact")
 router.register("contacts/<int:contact>/identities", IdentityResource, "identity")

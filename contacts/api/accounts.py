@@ -11,8 +11,10 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contacts.models import Account
+from contacts.api.attributes import ValuesField
+from contacts.models import Account, Attribute
 from contacts.services import people
+from contacts.services.attributes import set_attributes
 from tenancy.api.fields import Body, TextField, for_example
 from tenancy.api.problems import messages_of
 from tenancy.api.resources import Resource
@@ -22,10 +24,11 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     """A customer company."""
 
     domains = serializers.SlugRelatedField[Any](slug_field="domain", many=True, read_only=True)
+    attributes = ValuesField(Attribute.Of.ACCOUNT, read_only=True)
 
     class Meta:
         model = Account
-        fields = ["id", "name", "domains", "notes", "facts", "created_at", "archived_at"]
+        fields = ["id", "name", "domains", "notes", "facts", "attributes", "created_at", "archived_at"]
         read_only_fields = fields
 
 
@@ -44,6 +47,7 @@ class AccountBody(Body):
     )
     notes = TextField(max_length=20_000, required=False, allow_blank=True)
     facts = serializers.DictField(required=False, help_text="Whatever else you know, by name.")
+    attributes = ValuesField(Attribute.Of.ACCOUNT)
 
 
 class AccountResource(ListModelMixin, RetrieveModelMixin, Resource):
@@ -58,12 +62,16 @@ class AccountResource(ListModelMixin, RetrieveModelMixin, Resource):
     @extend_schema(request=AccountBody, responses={201: AccountSerializer})
     def create(self, request: Request) -> Response:
         """Make an account."""
-        return self.created(blaming("domains", people.create_account, **self.given(AccountBody)).pk)
+        given = self.given(AccountBody)
+        values = given.pop("attributes", {})
+        account = blaming("domains", people.create_account, **given)
+        return self.created(set_attributes(row=account, values=values).pk)
 
     @extend_schema(request=AccountBody)
     def partial_update(self, request: Request, id: int) -> Response:
         """Change an account; `domains` and `facts` are replaced as a whole."""
         account, changes = self.get_object(), self.given(AccountBody)
+        set_attributes(row=account, values=changes.pop("attributes", {}))
         changes.setdefault("domains", [domain.domain for domain in account.domains.all()])
         blaming("domains", people.update_account, account=account, **changes)
         return Response(self.shown(id))

@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api.accounts import blaming
+from contacts.api.attributes import ValuesField
 from contacts.api.identities import IdentitySerializer, NewIdentity
-from contacts.models import Account, Affiliation, Contact, Identity
+from contacts.models import Account, Affiliation, Attribute, Contact, Identity
 from contacts.services import people
+from contacts.services.attributes import set_attributes
 from tenancy.api.fields import ID, Body, RowField, TextField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
@@ -28,6 +30,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     account = serializers.SerializerMethodField(help_text="Where they work now, as people confirmed it.")
     identities = IdentitySerializer(many=True, read_only=True)
+    attributes = ValuesField(Attribute.Of.CONTACT, read_only=True)
 
     class Meta:
         model = Contact
@@ -40,6 +43,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             "language",
             "time_zone",
             "facts",
+            "attributes",
             "created_at",
             "last_seen_at",
         ]
@@ -61,6 +65,7 @@ class ContactChanges(Body):
     language = TextField(max_length=12, required=False, allow_blank=True)
     time_zone = TextField(max_length=64, required=False, allow_blank=True)
     facts = serializers.DictField(required=False, help_text="Whatever else you know, by name.")
+    attributes = ValuesField(Attribute.Of.CONTACT)
 
     def validate_time_zone(self, value: str) -> str:
         if value and value not in available_timezones():
@@ -113,10 +118,11 @@ class ContactResource(ListModelMixin, RetrieveModelMixin, Resource):
     def create(self, request: Request) -> Response:
         """Make a contact with addresses that you vouch for."""
         facts = self.given(NewContact)
-        account = facts.pop("account", None)
+        account, values = facts.pop("account", None), facts.pop("attributes", {})
         typed = [(identity["kind"], identity["value"]) for identity in facts.pop("identities", ())]
         contact = blaming("identities", people.create_contact, addresses=typed, **facts)
         _work_for(contact, account)
+        set_attributes(row=contact, values=values)
         return self.created(contact.pk)
 
     @extend_schema(request=ContactChanges)
@@ -125,6 +131,7 @@ class ContactResource(ListModelMixin, RetrieveModelMixin, Resource):
         contact, changes = self.get_object(), self.given(ContactChanges)
         if "account" in changes:
             _work_for(contact, changes.pop("account"))
+        set_attributes(row=contact, values=changes.pop("attributes", {}))
         people.update_contact(contact=contact, **changes)
         return Response(self.shown(id))
 

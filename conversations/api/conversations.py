@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from contacts.models import Contact
+from contacts.api.attributes import ValuesField
+from contacts.models import Attribute, Contact
 from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
 from conversations.forms import FAR
@@ -60,6 +61,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         source="last_channel", read_only=True, help_text="Where something was said last."
     )
     labels = serializers.SerializerMethodField()
+    attributes = ValuesField(Attribute.Of.CONVERSATION, read_only=True)
     effort_seconds = serializers.IntegerField(
         read_only=True, help_text="How long members have had it in focus, all together."
     )
@@ -79,6 +81,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "account",
             "channel",
             "labels",
+            "attributes",
             "preview",
             "effort_seconds",
             "created_at",
@@ -111,6 +114,7 @@ class ConversationChanges(Body):
         max_length=MOST_LABELS,
         help_text="By name, replaced as a whole; a new name makes a new label.",
     )
+    attributes = ValuesField(Attribute.Of.CONVERSATION)
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     snoozed_until = serializers.DateTimeField(required=False, help_text="Needed to snooze, for nothing else.")
 
@@ -253,6 +257,8 @@ def _change(conversation: Conversation, given: dict[str, Any], member: Member) -
         mark(conversation=conversation, member=member)
     if "labels" in given:
         _relabel(conversation, given["labels"], member)
+    for attribute, value in given.get("attributes", {}).items():
+        work.set_attribute(conversation=conversation, attribute=attribute, value=value, member=member)
     if given.get("status") == Status.SNOOZED:
         work.snooze(conversation=conversation, until=given["snoozed_until"], member=member)
     elif "status" in given:

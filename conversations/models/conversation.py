@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Account, Contact, Identity
+from contacts.models import Account, Contact, Identity, kept_attributes
 from tenancy.models import Brand, Member
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
@@ -68,6 +68,7 @@ class Conversation(TenantModel):
     due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
+    attributes = kept_attributes()
 
     last_at = models.DateTimeField(default=timezone.now)
     last_inbound_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ ASKED = """
     SELECT * FROM conversations_conversation WHERE workspace_id = %(workspace)s AND number = %(number)s"""
 CONVERSATION = f"""
     SELECT id, number, kind, brand_id, subject, status, priority, is_spam, contact_id, assignee_id, account_id,
-        snoozed_until, due_at, waiting_since, last_channel_id, {CONTACT},
+        snoozed_until, due_at, waiting_since, last_channel_id, attributes, {CONTACT},
         {refers("assignee", "tenancy_member", "name")},
         {refers("last_channel", "conversations_channel", "kind", "brand_id")}
     FROM asked row"""

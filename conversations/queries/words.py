@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.attributes import value_words
 from conversations.models import Conversation, Entry
 
 # %(who)s is a member, a contact, or the workspace's own automation.
@@ -27,6 +28,8 @@ SENTENCES: dict[str, str | Promise] = {
     "due": _("%(who)s set this due on %(until)s"),
     "not_due": _("%(who)s took the due date off this"),
     "renamed": _("%(who)s renamed this from “%(from)s” to “%(to)s”"),
+    "attribute_set": _("%(who)s set %(name)s to %(to)s"),
+    "attribute_cleared": _("%(who)s cleared %(name)s"),
     "spam": _("%(who)s marked this as spam"),
     "not_spam": _("%(who)s took this back from spam"),
     "labelled": _("%(who)s added the label %(label)s"),
@@ -79,7 +82,7 @@ def event_words(entry: Entry, address: Callable[[int], str] | None = None) -> Sa
         return conditional_escape(entry.event.replace("_", " ").capitalize())
     # An event written by an older version may lack a fact.
     facts = {"who": who(entry)} | {
-        name: _fact(entry.event, name, value)
+        name: _fact(entry, name, value)
         for name, value in entry.data.items()
         if not isinstance(value, dict | list)
     }
@@ -107,7 +110,10 @@ def _variant(entry: Entry) -> str | Promise | None:
     return None
 
 
-def _fact(event: str, name: str, value: Any) -> str:
+def _fact(entry: Entry, name: str, value: Any) -> str:
+    event = entry.event
+    if event == "attribute_set" and name in {"to", "from"}:
+        return value_words(str(entry.data.get("kind")), value)
     if event == "priority" and value in Conversation.Priority.values:
         return str(Conversation.Priority(value).label).lower()
     if name == "until":

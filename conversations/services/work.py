@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.attributes import Value
+from contacts.models import Attribute, Contact
+from contacts.services.attributes import check_is_of, with_value
 from conversations.models import Conversation, ConversationLabel, Label, Mention, Reaction, Seen
 from conversations.services import counts, entries, matter
 from tenancy.live import push
@@ -134,6 +136,25 @@ def rename(*, conversation: Conversation, subject: str, member: Member) -> Conve
     if was != wanted:
         matter.change(conversation, subject=wanted)
         entries.event(conversation, "renamed", member=member, data={"to": wanted, "from": was})
+    return conversation
+
+
+@transaction.atomic
+def set_attribute(
+    *, conversation: Conversation, attribute: Attribute, value: Value | None, member: Member | None
+) -> Conversation:
+    """Keep a value of the conversation, or with None keep none. Raises ValidationError for one that its kind does
+    not take."""
+    check_is_of(attribute, conversation)
+    conversation = matter.lock(conversation)
+    was = conversation.attributes.get(attribute.key)
+    changed = with_value(conversation.attributes, attribute, value)
+    if changed != conversation.attributes:
+        now = changed.get(attribute.key)
+        matter.change(conversation, attributes=changed)
+        name = "attribute_set" if now is not None else "attribute_cleared"
+        data = {"name": attribute.name, "kind": attribute.kind, "to": now, "from": was}
+        entries.event(conversation, name, member=member, data=data)
     return conversation
 
 

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from contacts import queries as people
+from contacts.forms import kept
+from contacts.models import Attribute
 from contacts.queries import Whom
 from conversations.models import Conversation
 from conversations.queries import compose, lists, threads, timelines
@@ -94,9 +96,11 @@ def head_pane(number: int) -> Pane:
     """The conversation's head: what it is, whose, and the pickers that change it."""
 
     def shown(found: tuple[Any, ...]) -> dict[str, Any]:
-        conversation, colleagues, labels, spent = found
+        conversation, colleagues, labels, spent, attributes = found
+        conversation = _or_404(conversation)
         return {
-            "conversation": _or_404(conversation),
+            "conversation": conversation,
+            "attributes": kept(attributes, conversation.attributes),
             "colleagues": colleagues,
             "priorities": Conversation.Priority,
             "snoozes": choices(timezone.localtime()),
@@ -106,7 +110,11 @@ def head_pane(number: int) -> Pane:
         }
 
     return together(
-        threads.conversation(number), compose.colleagues(), labels_of(number), spent_on(number)
+        threads.conversation(number),
+        compose.colleagues(),
+        labels_of(number),
+        spent_on(number),
+        people.attributes_of(Attribute.Of.CONVERSATION),
     ).into(shown)
 
 

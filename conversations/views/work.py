@@ -2,9 +2,13 @@
 
 from django import forms
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from contacts.attributes import value_words
+from contacts.forms import AttributeForm, kept
+from contacts.models import Attribute
 from conversations.forms import AssignmentForm, DueForm, LabelForm, PriorityForm, SnoozeForm, SubjectForm
 from conversations.models import Conversation
 from conversations.queries.words import moment
@@ -134,6 +138,24 @@ def labels(request: WorkspaceRequest, number: int) -> HttpResponse:
         said, undo = _("Label %(name)s added"), {"remove": label.pk}
     words = said % {"name": label.name}
     return acted(request, conversation, words, undo=address(request, "labels", number, **undo))
+
+
+@needs(Role.AGENT)
+@require_POST
+def attribute(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
+    """Keep one value of the workspace's own; none when it is empty."""
+    conversation = find_conversation(number)
+    found = get_object_or_404(Attribute, pk=pk, of=Attribute.Of.CONVERSATION, archived_at=None)
+    (before,) = kept([found], conversation.attributes)
+    form = AttributeForm(request.POST, attribute=found)
+    if not form.is_valid():
+        return refused(request, conversation, _first(form))
+    value = form.cleaned_data["value"]
+    work.set_attribute(conversation=conversation, attribute=found, value=value, member=request.member)
+    said = _("%(name)s cleared") if value is None else _("%(name)s: %(value)s")
+    words = {"name": found.name, "value": value_words(found.kind, value)}
+    undo = address(request, "attribute", number, pk, value=before.form.initial["value"] or "")
+    return acted(request, conversation, said % words, undo=undo)
 
 
 @needs(Role.AGENT)

@@ -46,6 +46,10 @@ def test_what_is_the_admins_no_token_of_an_agent_does(program: Program):
         "This needs a member with the role “admin”."
     }
     assert {path for _, path in admins} == {
+        "/api/v1/attributes/",
+        "/api/v1/attributes/1/",
+        "/api/v1/attributes/1/archive/",
+        "/api/v1/attributes/1/return/",
         "/api/v1/channels/",
         "/api/v1/channels/1/",
         "/api/v1/channels/1/archive/",

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("conversations", "0010_orders_of_lists"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="conversation",
+            name="attributes",
+            field=models.JSONField(blank=True, db_default={}, default=dict),
+        ),
+    ]
