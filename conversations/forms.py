@@ -15,7 +15,8 @@ from conversations import richtext
 from conversations.models import Conversation, Label
 from conversations.queries.compose import Offer, Way, colleagues
 from conversations.queries.places import by_number
-from tenancy.models import Member
+from tenancy.keyset import MOST
+from tenancy.models import Member, Team
 
 COPIES = 50
 FAR = timedelta(days=3660)
@@ -121,9 +122,19 @@ class NoteForm(forms.Form):
 
 
 class AssignmentForm(forms.Form):
-    """Whose the conversation is to be; nobody's when empty."""
+    """Whose the conversation is to be, and which team's: each only where it is said, nobody's when it is empty."""
 
     member = forms.IntegerField(required=False)
+    team = forms.IntegerField(required=False)
+
+    def clean_team(self) -> Team | None:
+        chosen = self.cleaned_data["team"]
+        if chosen is None:
+            return None
+        found = Team.objects.filter(pk=chosen, archived_at=None).first() if 0 < chosen < MOST else None
+        if found is None:
+            raise ValidationError(_("There is no such team any more."))
+        return found
 
     def clean_member(self) -> Member | None:
         chosen = self.cleaned_data["member"]

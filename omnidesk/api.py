@@ -19,6 +19,7 @@ from conversations.api.timelines import AccountTimeline, ContactTimeline
 from omnidesk import api_docs
 from tenancy.api.brands import BrandResource
 from tenancy.api.members import MemberResource
+from tenancy.api.teams import TeamResource
 
 app_name = "api"
 
@@ -37,6 +38,7 @@ router.register("channels", ChannelResource, "channel")
 router.register("inbound-events", InboundEventResource, "inbound-event")
 router.register("brands", BrandResource, "brand")
 router.register("members", MemberResource, "member")
+router.register("teams", TeamResource, "team")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -100,6 +100,24 @@ def role_field(by: Member) -> forms.ChoiceField:
     )
 
 
+class TeamForm(forms.Form):
+    """A team: its name, and who is in it."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    members = forms.ModelMultipleChoiceField(
+        label=_("Members"),
+        queryset=Member.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = self.fields["members"]
+        assert isinstance(members, forms.ModelMultipleChoiceField)
+        members.queryset = Member.objects.filter(archived_at=None).order_by("name", "pk")
+
+
 class ProfileForm(forms.Form):
     """What a member says about themselves."""
 

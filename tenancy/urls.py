@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tenancy.views import audit, gate, members, profile, tokens
+from tenancy.views import audit, gate, members, profile, teams, tokens
 
 app_name = "tenancy"
 settings = [
@@ -12,6 +12,10 @@ settings = [
     path("members/<int:pk>/return/", members.bring_back, name="member_return"),
     path("members/invitations/", members.invite, name="invitations"),
     path("members/invitations/<int:pk>/revocation/", members.revoke, name="invitation_revocation"),
+    path("teams/", teams.team_list, name="teams"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/archival/", teams.archive, name="team_archival"),
+    path("teams/<int:pk>/return/", teams.bring_back, name="team_return"),
     path("audit/", audit.audit, name="audit"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revocation/", tokens.revoke, name="token_revocation"),

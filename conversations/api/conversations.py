@@ -29,7 +29,7 @@ from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
-from tenancy.models import Member
+from tenancy.models import Member, Team
 
 Status = Conversation.Status
 ASSIGNEE = "^(me|none|[1-9][0-9]{0,17})$"
@@ -77,6 +77,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "priority",
             "is_spam",
             "assignee",
+            "team",
+            "brand",
             "contact",
             "account",
             "channel",
@@ -107,6 +109,13 @@ class ConversationChanges(Body):
     subject = TextField(max_length=300, required=False)
     priority = PriorityField(required=False)
     assignee = RowField(Member, only={"archived_at": None}, required=False, allow_null=True)
+    team = RowField(
+        Team,
+        only={"archived_at": None},
+        required=False,
+        allow_null=True,
+        help_text="Who has the conversation keeps it if they are in the team, or named in the same request.",
+    )
     is_spam = TruthField(required=False)
     labels = serializers.ListField(
         child=TextField(max_length=60),
@@ -157,6 +166,8 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
             label="A member's id, `me` or `none`.",
         )
     )
+    team = IdFilter(field_name="team_id")
+    brand = IdFilter(field_name="brand_id")
     contact = IdFilter(field_name="contact_id")
     account = IdFilter(field_name="account_id")
     channel = IdFilter(method="by_channel", label="Where something was said.")
@@ -250,6 +261,8 @@ def _change(conversation: Conversation, given: dict[str, Any], member: Member) -
         work.set_priority(conversation=conversation, priority=given["priority"], member=member)
     if "due_at" in given:
         work.set_due(conversation=conversation, due=given["due_at"], member=member)
+    if "team" in given:
+        work.assign_team(conversation=conversation, team=given["team"], member=member)
     if "assignee" in given:
         work.assign(conversation=conversation, assignee=given["assignee"], member=member)
     if "is_spam" in given:

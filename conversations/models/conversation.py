@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Account, Contact, Identity, kept_attributes
-from tenancy.models import Brand, Member
+from tenancy.models import Brand, Member, Team
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
 _CUSTOMER = models.Q(kind="customer")
@@ -62,6 +62,7 @@ class Conversation(TenantModel):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     is_spam = models.BooleanField(default=False)
     assignee = TenantForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    team = TenantForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
     contact = TenantForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="conversations")
     account = TenantForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="conversations")
     snoozed_until = models.DateTimeField(null=True, blank=True)
@@ -88,6 +89,7 @@ class Conversation(TenantModel):
                 "linked_to",
                 "brand",
                 "assignee",
+                "team",
                 "contact",
                 "account",
                 "last_channel",
@@ -111,6 +113,16 @@ class Conversation(TenantModel):
                 fields=["workspace", "last_channel", "-last_at", "-id"],
                 condition=ACTIVE,
                 name="conversation_channel",
+            ),
+            models.Index(
+                fields=["workspace", "team", "-last_at", "-id"],
+                condition=ACTIVE & models.Q(team__isnull=False),
+                name="conversation_team",
+            ),
+            models.Index(
+                fields=["workspace", "brand", "-last_at", "-id"],
+                condition=ACTIVE,
+                name="conversation_brand",
             ),
             models.Index(
                 fields=["workspace", "-last_at", "-id"], condition=SNOOZED, name="conversation_snoozed"

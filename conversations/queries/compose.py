@@ -12,9 +12,9 @@ from contacts.queries import IDENTITIES, whom
 from contacts.types import AddressKind
 from conversations import kinds
 from conversations.models import Channel, Conversation
-from conversations.queries.parts import CHANNELS, COLLEAGUES, CONVERSATION, whom_of
+from conversations.queries.parts import CHANNELS, COLLEAGUES, CONVERSATION, TEAMS, whom_of
 from conversations.types import Capabilities
-from tenancy.models import Member
+from tenancy.models import Member, Team
 from tenancy.reading import Found, Reading, refers
 
 # The last message that came from each address that ever wrote.
@@ -229,6 +229,11 @@ def copied(number: int) -> Reading[list[str]]:
 def colleagues() -> Reading[list[Member]]:
     """The people of the workspace, by name: to assign to and to mention."""
     return Reading({"colleagues": COLLEAGUES}, lambda found: found.of(Member, "colleagues"))
+
+
+def teams() -> Reading[list[Team]]:
+    """The teams of the workspace, by name, each with the ids of its members as `member_ids`."""
+    return Reading({"teams": TEAMS}, lambda found: found.of(Team, "teams"))
 
 
 def mentioned(text: str, members: Sequence[Member]) -> list[Member]:

@@ -1,7 +1,7 @@
 """What the inbox lists: its views, their kept counts, and one page of rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import UNNAMED
 from conversations.models import Channel, Label
 from conversations.queries import sorts
-from conversations.queries.parts import CHANNELS, CONTACT, LABELS
+from conversations.queries.parts import BRANDS, CHANNELS, CONTACT, LABELS, TEAMS
 from conversations.queries.sorts import NEWEST, Place, Sort
 from tenancy.keyset import cut
-from tenancy.models import Member
+from tenancy.models import Brand, Member, Team
 from tenancy.reading import Found, Reading, moment, refers
+from tenancy.tables import TenantModel
 
 PAGE = 25
 MOST = 200  # rows that a live refresh reads at once, however far somebody has scrolled
@@ -71,14 +72,14 @@ UNREAD_MENTIONS = """
 
 
 class UnknownView(LookupError):
-    """No view of that name, or of a channel or label that is not there."""
+    """No view of that name, or of a channel, label, team or brand that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A named list. `key` names it in an address, `bucket` its kept count; `channel` is a kind, for its glyph.
 
-    `condition` is SQL; `of` is the channel or label that it asks for as `%(of)s`."""
+    `condition` is SQL; `of` is the channel, label, team or brand that it asks for as `%(of)s`."""
 
     key: str
     label: str | Promise
@@ -153,8 +154,10 @@ class Sidebar:
 
     own: Sequence[Counted]
     all: Sequence[Counted]
+    teams: Sequence[Counted]
     channels: Sequence[Counted]
     labels: Sequence[Counted]
+    brands: Sequence[Counted]
 
 
 def fixed_views(member: Member) -> list[View]:
@@ -183,17 +186,36 @@ def label_view(label: Label) -> View:
     return View(key, label.name, "tag", condition, key, of=label.pk)
 
 
+def team_view(team: Team) -> View:
+    """What is a team's and is not done."""
+    key, condition = f"team:{team.pk}", f"{ACTIVE} AND team_id = %(of)s"
+    return View(key, team.name, "people", condition, key, of=team.pk)
+
+
+def brand_view(brand: Brand) -> View:
+    """What belongs to a brand and is not done."""
+    key, condition = f"brand:{brand.pk}", f"{ACTIVE} AND brand_id = %(of)s"
+    return View(key, brand.name, "globe", condition, key, of=brand.pk)
+
+
+OF: dict[str, tuple[type[TenantModel], Callable[[Any], View]]] = {
+    "channel": (Channel, channel_view),
+    "label": (Label, label_view),
+    "team": (Team, team_view),
+    "brand": (Brand, brand_view),
+}
+
+
 def find_view(key: str, member: Member) -> View:
     """The view of that name. Raises UnknownView."""
     for view in fixed_views(member):
         if view.key == key:
             return view
     kind, _colon, number = key.partition(":")
-    if number.isdecimal() and len(number) < 19:
-        if kind == "channel" and (channel := Channel.objects.filter(pk=int(number)).first()):
-            return channel_view(channel)
-        if kind == "label" and (label := Label.objects.filter(pk=int(number)).first()):
-            return label_view(label)
+    if kind in OF and number.isdecimal() and len(number) < 19:
+        model, view_of = OF[kind]
+        if row := model._default_manager.filter(pk=int(number)).first():
+            return view_of(row)
     raise UnknownView(key)
 
 
@@ -207,16 +229,23 @@ def sidebar(member: Member) -> Reading[Sidebar]:
         def counted(views: Iterable[View]) -> list[Counted]:
             return [Counted(view, kept[view.bucket] if view.bucket else None) for view in views]
 
-        fixed = fixed_views(member)
+        fixed, brands = fixed_views(member), found.of(Brand, "brands")
         return Sidebar(
             own=counted(fixed[:4]),
             all=counted(fixed[4:]),
+            teams=counted(map(team_view, own_first(found.of(Team, "teams"), member))),
             channels=counted(map(channel_view, found.of(Channel, "channels"))),
             labels=counted(map(label_view, found.of(Label, "labels"))),
+            brands=counted(map(brand_view, brands)) if len(brands) > 1 else [],
         )
 
     parts = {"counts": COUNTS, "unread_mentions": UNREAD_MENTIONS, "channels": CHANNELS, "labels": LABELS}
-    return Reading(parts, make, facts={"member": member.pk})
+    return Reading(parts | {"teams": TEAMS, "brands": BRANDS}, make, facts={"member": member.pk})
+
+
+def own_first(teams: Iterable[Team], member: Member) -> list[Team]:
+    """Teams as `TEAMS` finds them, those that the member is in before the others."""
+    return sorted(teams, key=lambda team: member.pk not in team.member_ids)  # type: ignore[attr-defined]
 
 
 def page(

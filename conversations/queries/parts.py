@@ -16,8 +16,8 @@ ASKED = """
     SELECT * FROM conversations_conversation WHERE workspace_id = %(workspace)s AND number = %(number)s"""
 CONVERSATION = f"""
     SELECT id, number, kind, brand_id, subject, status, priority, is_spam, contact_id, assignee_id, account_id,
-        snoozed_until, due_at, waiting_since, last_channel_id, attributes, {CONTACT},
-        {refers("assignee", "tenancy_member", "name")},
+        snoozed_until, due_at, waiting_since, last_channel_id, team_id, attributes, {CONTACT},
+        {refers("assignee", "tenancy_member", "name")}, {refers("team", "tenancy_team", "name")},
         {refers("last_channel", "conversations_channel", "kind", "brand_id")}
     FROM asked row"""
 
@@ -27,6 +27,14 @@ CHANNELS = """
 LABELS = """
     SELECT id, name FROM conversations_label
     WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
+BRANDS = """
+    SELECT id, name FROM tenancy_brand
+    WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
+TEAMS = """
+    SELECT id, name, ARRAY(
+        SELECT member_id FROM tenancy_teammember WHERE workspace_id = row.workspace_id AND team_id = row.id
+    ) AS member_ids
+    FROM tenancy_team row WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
 COLLEAGUES = """
     SELECT id, name, title FROM tenancy_member
     WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""

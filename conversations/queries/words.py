@@ -19,6 +19,8 @@ from conversations.models import Conversation, Entry
 SENTENCES: dict[str, str | Promise] = {
     "assigned": _("%(who)s assigned this to %(to)s"),
     "unassigned": _("%(who)s took %(from)s off this"),
+    "team_given": _("%(who)s gave this to the team %(to)s"),
+    "team_taken": _("%(who)s took this from the team %(from)s"),
     "resolved": _("%(who)s resolved this"),
     "reopened": _("%(who)s reopened this"),
     "snoozed": _("%(who)s snoozed this until %(until)s"),
@@ -103,6 +105,8 @@ def _variant(entry: Entry) -> str | Promise | None:
     """Assigning to oneself reads as taking, and a first name is not a change of it."""
     if entry.event == "assigned" and entry.member and entry.data.get("to") == entry.member.name:
         return _("%(who)s took this")
+    if entry.event == "team_given" and entry.data.get("off"):
+        return _("%(who)s gave this to the team %(to)s and took %(off)s off it")
     if entry.event == "renamed" and not entry.data.get("from"):
         return _("%(who)s named this “%(to)s”")
     if entry.event == "moved_out" and entry.data.get("all"):

@@ -11,6 +11,8 @@ from conversations.models.conversation import ACTIVE, SNOOZED, SPAM
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
+PLACED = {"channel": "last_channel_id", "team": "team_id", "brand": "brand_id"}
+
 
 def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
     """Names of the counted views that a conversation is in; `rebuild` counts the same by query."""
@@ -24,14 +26,17 @@ def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
         return set()
     owner = f"mine:{conversation.assignee_id}" if conversation.assignee_id else "unassigned"
     found = {"open", owner, *(f"label:{label}" for label in labels)}
-    return found | {f"channel:{conversation.last_channel_id}"} if conversation.last_channel_id else found
+    placed = {name: getattr(conversation, column) for name, column in PLACED.items()}
+    return found | {f"{name}:{place}" for name, place in placed.items() if place}
 
 
 def lists(conversation: Conversation) -> set[str]:
     """Topics of the lists that show a conversation; `View.topics` names those that a list hears of."""
     if conversation.kind != Conversation.Kind.CUSTOMER:
         return set()
-    return {name for name in buckets(conversation, ()) if not name.startswith("channel:")} or {"resolved"}
+    return {name for name in buckets(conversation, ()) if name.partition(":")[0] not in PLACED} or {
+        "resolved"
+    }
 
 
 def labels_of(conversation: Conversation) -> set[int]:
@@ -107,10 +112,10 @@ def recount() -> dict[str, int]:
     found["snoozed"] = Conversation.objects.filter(SNOOZED).count()
     for owner, count in active.order_by().values_list("assignee_id").annotate(Count("id")):
         found[f"mine:{owner}" if owner else "unassigned"] = count
-    for channel, count in (
-        active.exclude(last_channel=None).order_by().values_list("last_channel_id").annotate(Count("id"))
-    ):
-        found[f"channel:{channel}"] = count
+    for name, column in PLACED.items():
+        for place, count in active.order_by().values_list(column).annotate(Count("id")):
+            if place:
+                found[f"{name}:{place}"] = count
     labelled = ConversationLabel.objects.filter(conversation__in=active)
     for label, count in labelled.order_by().values_list("label_id").annotate(Count("id")):
         found[f"label:{label}"] = count

@@ -12,7 +12,7 @@ from tenancy.bulk import update_rows
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
-_COUNTED = {"status", "is_spam", "assignee", "last_channel", "kind"}
+_COUNTED = {"status", "is_spam", "assignee", "last_channel", "kind", "team", "brand"}
 
 
 def next_numbers(count: int) -> list[int]:

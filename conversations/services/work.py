@@ -11,8 +11,9 @@ from contacts.services.attributes import check_is_of, with_value
 from conversations.models import Conversation, ConversationLabel, Label, Mention, Reaction, Seen
 from conversations.services import counts, entries, matter
 from tenancy.live import push
-from tenancy.models import Member
+from tenancy.models import Member, Team
 from tenancy.scope import current_workspace_id
+from tenancy.services import teams
 
 Status = Conversation.Status
 
@@ -33,6 +34,21 @@ def assign(*, conversation: Conversation, assignee: Member | None, member: Membe
 def take(*, conversation: Conversation, member: Member) -> Conversation:
     """Assign the conversation to oneself."""
     return assign(conversation=conversation, assignee=member, member=member)
+
+
+@transaction.atomic
+def assign_team(*, conversation: Conversation, team: Team | None, member: Member | None) -> Conversation:
+    """Give the conversation to a team (or to none); who had it keeps it if they are in that team."""
+    conversation = matter.lock(conversation)
+    if conversation.team_id == (team.pk if team else None):
+        return conversation
+    data = {"to": team.name if team else "", "from": str(conversation.team or "")}
+    assignee = conversation.assignee
+    if team and assignee and not teams.is_in(team=team, member=assignee):
+        data["off"], assignee = assignee.name, None
+    matter.change(conversation, team=team, assignee=assignee)
+    entries.event(conversation, "team_given" if team else "team_taken", member=member, data=data)
+    return conversation
 
 
 @transaction.atomic

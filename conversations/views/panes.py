@@ -96,12 +96,13 @@ def head_pane(number: int) -> Pane:
     """The conversation's head: what it is, whose, and the pickers that change it."""
 
     def shown(found: tuple[Any, ...]) -> dict[str, Any]:
-        conversation, colleagues, labels, spent, attributes = found
+        conversation, colleagues, teams, labels, spent, attributes = found
         conversation = _or_404(conversation)
         return {
             "conversation": conversation,
             "attributes": kept(attributes, conversation.attributes),
             "colleagues": colleagues,
+            "teams": teams,
             "priorities": Conversation.Priority,
             "snoozes": choices(timezone.localtime()),
             "labels": labels,
@@ -112,6 +113,7 @@ def head_pane(number: int) -> Pane:
     return together(
         threads.conversation(number),
         compose.colleagues(),
+        compose.teams(),
         labels_of(number),
         spent_on(number),
         people.attributes_of(Attribute.Of.CONVERSATION),

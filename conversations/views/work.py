@@ -23,16 +23,20 @@ from tenancy.models import Role
 @needs(Role.AGENT)
 @require_POST
 def assignment(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """Give the conversation to a member, or to nobody."""
+    """Give the conversation to a member or to a team, or to nobody."""
     conversation = find_conversation(number)
     form = AssignmentForm(request.POST)
     if not form.is_valid():
         return refused(request, conversation, _first(form))
-    assignee = form.cleaned_data["member"]
-    before = conversation.assignee_id or ""
-    work.assign(conversation=conversation, assignee=assignee, member=request.member)
+    assignee, team = form.cleaned_data["member"], form.cleaned_data["team"]
+    before = {"team": conversation.team_id or "", "member": conversation.assignee_id or ""}
     said = _("Assigned to %(name)s") % {"name": assignee} if assignee else _("Assigned to nobody")
-    return acted(request, conversation, said, undo=address(request, "assignment", number, member=before))
+    if "team" in request.POST:
+        work.assign_team(conversation=conversation, team=team, member=request.member)
+        said = _("Given to the team %(name)s") % {"name": team} if team else _("Given to no team")
+    if "member" in request.POST or "team" not in request.POST:
+        work.assign(conversation=conversation, assignee=assignee, member=request.member)
+    return acted(request, conversation, said, undo=address(request, "assignment", number, **before))
 
 
 @needs(Role.AGENT)

@@ -4,6 +4,7 @@ from tenancy.models.audit import AuditEntry
 from tenancy.models.idempotency import IdempotencyKey
 from tenancy.models.installation import Locator, Seat, User, Workspace
 from tenancy.models.member import ApiToken, Brand, Invitation, Member, Role
+from tenancy.models.team import Team, TeamMember
 
 __all__ = [
     "ApiToken",
@@ -15,6 +16,8 @@ __all__ = [
     "Member",
     "Role",
     "Seat",
+    "Team",
+    "TeamMember",
     "User",
     "Workspace",
 ]

@@ -55,6 +55,10 @@ def test_what_is_the_admins_no_token_of_an_agent_does(program: Program):
         "/api/v1/channels/1/archive/",
         "/api/v1/channels/1/token/",
         "/api/v1/inbound-events/1/replay/",
+        "/api/v1/teams/",
+        "/api/v1/teams/1/",
+        "/api/v1/teams/1/archive/",
+        "/api/v1/teams/1/return/",
     }
 
 

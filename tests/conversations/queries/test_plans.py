@@ -15,7 +15,7 @@ from conversations.models import Conversation, Entry
 from conversations.queries import lists, sorts, threads, timelines
 from conversations.queries.sorts import NEWEST, Place
 from tenancy.keyset import Cursor
-from tenancy.models import Brand, Member
+from tenancy.models import Brand, Member, Team
 from tests.conversations.queries.conftest import NOW
 
 BEFORE = Cursor(NOW - timedelta(days=1), 7)
@@ -88,6 +88,17 @@ def test_a_channels_view_is_read_from_its_index(plan, member, mail):
     view = lists.channel_view(mail)
     found = plan(lists.page(view, member, before=BELOW).read)
     assert "using conversation_channel " in found
+    assert sorted_by(found) <= OF_A_ROW
+
+
+@pytest.mark.parametrize(
+    ("view_of", "model", "index"),
+    [(lists.team_view, Team, "conversation_team"), (lists.brand_view, Brand, "conversation_brand")],
+    ids=["team", "brand"],
+)
+def test_teams_and_brands_views_are_read_from_theirs(plan, member, view_of, model, index):
+    found = plan(lists.page(view_of(model(pk=7)), member, before=BELOW).read)
+    assert f"using {index} " in found
     assert sorted_by(found) <= OF_A_ROW
 
 

@@ -1,0 +1,35 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """For the views of teams and brands. Built concurrently: writing goes on meanwhile."""
+
+    atomic = False
+    dependencies = [("conversations", "0012_teams")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(
+                    ("kind", "customer"),
+                    ("is_spam", False),
+                    ("status__in", ["open", "pending"]),
+                    ("team__isnull", False),
+                ),
+                fields=["workspace", "team", "-last_at", "-id"],
+                name="conversation_team",
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(
+                    ("kind", "customer"), ("is_spam", False), ("status__in", ["open", "pending"])
+                ),
+                fields=["workspace", "brand", "-last_at", "-id"],
+                name="conversation_brand",
+            ),
+        ),
+    ]
