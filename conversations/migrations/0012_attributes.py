@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0010_orders_of_lists"),
+        ("conversations", "0011_kept_drafts"),
     ]
 
     operations = [

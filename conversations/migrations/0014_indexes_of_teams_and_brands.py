@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """For the views of teams and brands. Built concurrently: writing goes on meanwhile."""
 
     atomic = False
-    dependencies = [("conversations", "0012_teams")]
+    dependencies = [("conversations", "0013_teams")]
 
     operations = [
         AddIndexConcurrently(

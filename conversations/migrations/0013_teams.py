@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contacts", "0002_attributes"),
-        ("conversations", "0011_attributes"),
+        ("conversations", "0012_attributes"),
         ("tenancy", "0004_teams"),
     ]
 

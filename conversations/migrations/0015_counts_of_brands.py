@@ -13,7 +13,7 @@ FORGET = "DELETE FROM conversations_countdelta WHERE bucket LIKE 'brand:%'"
 class Migration(migrations.Migration):
     """What is open of each brand is counted from now on."""
 
-    dependencies = [("conversations", "0013_indexes_of_teams_and_brands")]
+    dependencies = [("conversations", "0014_indexes_of_teams_and_brands")]
 
     operations = [
         WithAllRows(
