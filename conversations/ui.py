@@ -194,6 +194,11 @@ def changes(count: int) -> str:
     return ngettext("%(n)s change", "%(n)s changes", count) % {"n": count}
 
 
+def times(count: int) -> str:
+    """How often something was used."""
+    return ngettext("%(n)d time", "%(n)d times", count) % {"n": count}
+
+
 def pictures(count: int) -> str:
     """That a mail's pictures are held back."""
     return ngettext(
@@ -219,6 +224,7 @@ FILTERS = (
     sender_words,
     can_move,
     changes,
+    times,
     pictures,
     went_elsewhere,
     *colleagues.FILTERS,

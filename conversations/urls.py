@@ -1,7 +1,8 @@
 """Addresses of the inbox and of the timelines."""
 
-from django.urls import path
+from django.urls import include, path
 
+from conversations import tool_urls
 from conversations.views import compose, deliveries, effort, inbox, moves, thread, timelines, viewers, work
 
 app_name = "conversations"
@@ -10,6 +11,7 @@ _inbox, _one = "w/<slug:slug>/inbox/", "w/<slug:slug>/inbox/<int:number>/"
 _contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts/<int:pk>/"
 
 urlpatterns = [
+    path("", include(tool_urls.urlpatterns)),
     path(_inbox, inbox.inbox, name="inbox"),
     path(f"{_inbox}rows/", inbox.rows, name="rows"),
     path(f"{_inbox}views/", inbox.views, name="views"),

@@ -6,7 +6,7 @@ nobody writes "Hi ,".
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -37,7 +37,12 @@ class Filled:
     @property
     def words(self) -> list[str]:
         """What is missing, in words."""
-        return [str(VARIABLES[name]) for name in self.missing]
+        return words_of(self.missing)
+
+
+def words_of(names: Iterable[str]) -> list[str]:
+    """Variables in words."""
+    return [str(VARIABLES[name]) for name in names]
 
 
 def unknown(text: str) -> list[str]:

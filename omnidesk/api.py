@@ -15,7 +15,9 @@ from conversations.api.deliveries import DeliveryResource
 from conversations.api.entries import EntryResource
 from conversations.api.labels import LabelResource
 from conversations.api.moves import Moves
+from conversations.api.runs import CannedReplyInConversation, MacroInConversation
 from conversations.api.timelines import AccountTimeline, ContactTimeline
+from conversations.api.tools import CannedReplyResource, MacroResource
 from omnidesk import api_docs
 from tenancy.api.brands import BrandResource
 from tenancy.api.members import MemberResource
@@ -33,6 +35,8 @@ router.register("conversations", ConversationResource, "conversation")
 router.register("entries", EntryResource, "entry")
 router.register("attachments", AttachmentResource, "attachment")
 router.register("labels", LabelResource, "label")
+router.register("canned-replies", CannedReplyResource, "canned-reply")
+router.register("macros", MacroResource, "macro")
 router.register("deliveries", DeliveryResource, "delivery")
 router.register("channels", ChannelResource, "channel")
 router.register("inbound-events", InboundEventResource, "inbound-event")
@@ -50,6 +54,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="conversation-entries",
     ),
     path("conversations/<int:number>/moves/", Moves.as_view({"post": "move"}), name="moves"),
+    path(
+        "conversations/<int:number>/canned-replies/<int:id>/",
+        CannedReplyInConversation.as_view({"get": "retrieve"}),
+        name="conversation-canned-reply",
+    ),
+    path(
+        "conversations/<int:number>/macros/<int:id>/",
+        MacroInConversation.as_view({"get": "retrieve"}),
+        name="conversation-macro",
+    ),
+    path(
+        "conversations/<int:number>/macros/<int:id>/runs/",
+        MacroInConversation.as_view({"post": "run"}),
+        name="macro-runs",
+    ),
     path("conversations/<int:number>/splits/", Moves.as_view({"post": "split"}), name="splits"),
     path("schema/", api_docs.schema, name="schema"),
     path("docs/", api_docs.docs, name="docs"),

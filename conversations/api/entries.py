@@ -22,6 +22,9 @@ from conversations.queries.why import why_words
 from conversations.services import moves
 from conversations.services.deliveries import CannotRetry
 from conversations.services.elsewhere import send_elsewhere
+from conversations.services.macros import undoing as macros
+from conversations.services.macros.running import RAN
+from conversations.services.macros.undoing import CannotUndo
 from conversations.services.moves import CannotMove
 from conversations.services.reply import CannotReply, TooLate, undo_send
 from tenancy.api.fields import ID, Body, RowField, for_example
@@ -132,15 +135,17 @@ class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
     @extend_schema(request=None)
     @action(detail=True, methods=["POST"])
     def undo(self, request: Request, id: int) -> Response:
-        """Take back a message that is still held, which stays, marked as deleted, or a move, by the entry that it
-        left behind; 409 where that cannot be any more."""
+        """Take back a message that is still held, which stays, marked as deleted; or a move or a macro, by the
+        entry that it left behind; 409 where that cannot be any more."""
         entry = self.get_object()
         try:
-            if entry.event in moves.RECORDS:
+            if entry.event == RAN:
+                macros.undo(record=entry, member=self.member)
+            elif entry.event in moves.RECORDS:
                 moves.undo(record=entry, member=self.member)
             else:
                 undo_send(entry=entry, member=self.member)
-        except (TooLate, CannotMove) as refused:
+        except (TooLate, CannotMove, CannotUndo) as refused:
             raise Refused(str(refused)) from refused
         return Response(self.shown(id))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
@@ -59,15 +59,20 @@ def page(
 ) -> Page[Kept]:
     """One page of tools by name, in one query. `search` stands in a name, a shortcut or a text."""
     if search:
-        found = Q(name__icontains=search)
-        if rows.model is CannedReply:
-            found |= Q(shortcut__icontains=search) | Q(text__icontains=search)
-        rows = rows.filter(found)
+        rows = rows.filter(having(rows.model, search))
     if after:
         name, row = after
         rows = rows.filter(Q(name__gte=name) & (Q(name__gt=name) | Q(id__gt=row)))
     found_rows, more = cut(rows.order_by("name", "id")[: size + 1], size)
     return Page(found_rows, (found_rows[-1].name, found_rows[-1].pk) if more else None)
+
+
+def having(model: type[Tool], search: str) -> Q:
+    """Tools in whose name, shortcut or text something stands."""
+    found = Q(name__icontains=search)
+    if model is CannedReply:
+        found |= Q(shortcut__icontains=search) | Q(text__icontains=search)
+    return found
 
 
 def canned_for(number: int, member: Member) -> Reading[list[CannedReply]]:
@@ -110,8 +115,3 @@ def values_of(conversation: Conversation, member: Member) -> Mapping[str, str]:
         "brand.name": conversation.brand.name,
         "today": formats.date_format(timezone.localdate(), "DATE_FORMAT"),
     }
-
-
-def shown(model: type[Kept], member: Member, **by: Any) -> Kept | None:
-    """One tool that a member can use."""
-    return at_hand(model, member).filter(**by).first()

@@ -1,5 +1,8 @@
 """Keeping tools: canned replies and macros of one's own, and shared ones, which managers look after."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,16 +16,42 @@ from django.utils.translation import gettext as _
 from conversations import html as markup
 from conversations.models import CannedReply
 from conversations.models.tool import Tool
-from conversations.variables import unknown
+from conversations.variables import fill, fill_html, unknown, words_of
 from tenancy.models import Member, Role
 from tenancy.services import audit
 
 Kept = TypeVar("Kept", bound=Tool)
+_SHORTCUT = re.compile(r"[\w-]+")
 
 
 def may_change(tool: Tool, member: Member) -> bool:
     """Whether a member may change a tool: their own, or, from manager on, a shared one."""
     return member.may(Role.MANAGER) if tool.is_shared else tool.owner_id == member.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a canned reply says in one conversation, and the variables that have no value there."""
+
+    text: str
+    html: str
+    missing: tuple[str, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """What is missing, in words."""
+        return words_of(self.missing)
+
+
+def say(canned: CannedReply, values: Mapping[str, str]) -> Said:
+    """A canned reply with the values of its variables; its HTML is fit to be shown."""
+    text, html = fill(canned.text, values), fill_html(canned.html, values).text
+    return Said(text.text, sanitised(html), text.missing)
+
+
+def sanitised(html: str) -> str:
+    """HTML that people or their programs have written, fit to be kept and shown."""
+    return markup.sanitise(html, cid_urls={}, fold=False).html if html else ""
 
 
 @transaction.atomic
@@ -79,14 +108,16 @@ def _check_canned(canned: CannedReply) -> None:
     names = unknown(canned.text) or unknown(canned.html)
     if names:
         raise ValidationError({"text": _("There is no variable {{%(name)s}}.") % {"name": names[0]}})
-    canned.html = markup.sanitise(canned.html, cid_urls={}, fold=False).html if canned.html else ""
+    canned.html = sanitised(canned.html)
     _check_shortcut(canned)
 
 
 def _check_shortcut(canned: CannedReply) -> None:
-    """Raise ValidationError where another reply of the same owner is called by this shortcut."""
+    """Raise ValidationError unless it is one word, and the shortcut of no other reply of the same owner."""
     if not canned.shortcut:
         return
+    if not _SHORTCUT.fullmatch(canned.shortcut):
+        raise ValidationError({"shortcut": _("Only letters, digits, - and _.")})
     others = CannedReply.objects.filter(owner=canned.owner, archived_at=None).exclude(pk=canned.pk)
     other = others.annotate(low=Lower("shortcut")).filter(low=canned.shortcut.lower()).first()
     if other:

@@ -15,8 +15,9 @@ from conversations.queries.compose import Way
 from conversations.queries.tools import at_hand, values_of
 from conversations.queries.words import moment
 from conversations.services.reply import CannotReply, Draft, check_reply
+from conversations.services.tools import say
 from conversations.snoozes import choices
-from conversations.variables import Filled, fill, fill_html
+from conversations.variables import Filled, fill
 from tenancy.models import Member
 
 Status, Priority = Conversation.Status, Conversation.Priority
@@ -118,7 +119,7 @@ class _Known:
             return Step(action, _("Reply"), _("The canned reply that it uses is not there any more."))
         text = "\n\n".join(filter(None, [canned.text if canned else "", action.text]))
         filled = fill(text, self.values)
-        html = fill_html(canned.html, self.values).text if canned and not action.text else ""
+        html = say(canned, self.values).html if canned and not action.text else ""
         if not action.send:
             return Step(action, _("Put a reply into the composer"), filled=filled, html=html)
         return self._sent(action, filled, html)

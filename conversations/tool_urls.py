@@ -1,0 +1,20 @@
+"""Addresses of canned replies and macros: their settings, and their use in a conversation."""
+
+from django.urls import path
+
+from conversations.views import canned, macros
+
+_canned, _macros = "w/<slug:slug>/settings/canned-replies/", "w/<slug:slug>/settings/macros/"
+
+urlpatterns = [
+    path(_canned, canned.canned_replies, name="canned_reply_list"),
+    path(f"{_canned}new/", canned.new, name="new_canned_reply"),
+    path(f"{_canned}<int:pk>/", canned.canned_reply, name="canned_reply"),
+    path(f"{_canned}<int:pk>/archival/", canned.archive, name="canned_reply_archival"),
+    path(f"{_canned}<int:pk>/return/", canned.take_back, name="canned_reply_return"),
+    path(_macros, macros.macros, name="macro_list"),
+    path(f"{_macros}new/", macros.new, name="new_macro"),
+    path(f"{_macros}<int:pk>/", macros.macro, name="macro"),
+    path(f"{_macros}<int:pk>/archival/", macros.archive, name="macro_archival"),
+    path(f"{_macros}<int:pk>/return/", macros.take_back, name="macro_return"),
+]
