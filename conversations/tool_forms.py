@@ -176,3 +176,9 @@ class EditForm(forms.Form):
     count = forms.IntegerField(min_value=0, max_value=MOST)
     add = forms.ChoiceField(choices=[(do.value, word) for do, word in DO_WORDS.items()], required=False)
     edit = forms.RegexField(r"^(?:add|(?:up|down|remove):[0-9]{1,2})\Z", required=False)
+
+
+class RunForm(forms.Form):
+    """The newest entry that whoever runs a macro had seen."""
+
+    seen = forms.IntegerField(required=False, min_value=0)

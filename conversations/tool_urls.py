@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from conversations.views import canned, macros
+from conversations.views import canned, macros, runs
 
+_one = "w/<slug:slug>/inbox/<int:number>/"
 _canned, _macros = "w/<slug:slug>/settings/canned-replies/", "w/<slug:slug>/settings/macros/"
 
 urlpatterns = [
+    path(f"{_one}macros/", runs.macros, name="run_macros"),
+    path(f"{_one}macros/<int:pk>/", runs.macro, name="run_macro"),
+    path(f"{_one}macros/<int:pk>/runs/", runs.runs, name="macro_runs"),
+    path("w/<slug:slug>/macro-runs/<int:pk>/undo/", runs.undo, name="undo_macro"),
     path(_canned, canned.canned_replies, name="canned_reply_list"),
     path(f"{_canned}new/", canned.new, name="new_canned_reply"),
     path(f"{_canned}<int:pk>/", canned.canned_reply, name="canned_reply"),

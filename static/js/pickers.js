@@ -62,7 +62,8 @@ document.addEventListener("click", ({ target }) => {
   if (picker && !picker.contains(target)) close(picker, false);
 });
 
-document.addEventListener("htmx:afterRequest", ({ target }) => {
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   const picker = target.closest?.("details.picker[open]");
-  if (picker && !("stays" in picker.dataset)) close(picker);
+  const goesOn = detail.requestConfig.verb === "get" && target.closest("[data-plan]"); // what it shows comes step by step
+  if (picker && !goesOn && !("stays" in picker.dataset)) close(picker);
 });
