@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
     "prune chats": {"task": "channels_ingest.prune", "schedule": crontab(hour=4, minute=41)},
     "heartbeat": {"task": "tenancy.heartbeat", "schedule": 2.0, "options": {"expires": 4}},
     "pulse": {"task": "tenancy.pulse", "schedule": 5.0, "options": {"expires": 4}},
+    "reindex": {"task": "conversations.reindex_all", "schedule": 60.0, "options": {"expires": 50}},
     "prune": {"task": "tenancy.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 # Workers of their own: for the lanes, and for what waits for strangers' servers. A lane that acts on the outside

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from contacts.attributes import Value, checked
 from contacts.models import Account, Attribute, Contact
+from contacts.services.searching import put_account, put_contacts
 from tenancy.live import push
 from tenancy.models import Member
 from tenancy.scope import current_workspace_id
@@ -129,6 +130,10 @@ def set_attribute(*, row: Row, attribute: Attribute, value: Value | None) -> Row
     found: Row = type(row)._default_manager.select_for_update().get(pk=row.pk)
     found.attributes = with_value(found.attributes, attribute, value)
     found.save(update_fields=["attributes"])
+    if isinstance(found, Account):
+        put_account(found)
+    else:
+        put_contacts([found])
     row.attributes = found.attributes
     push(current_workspace_id(), f"{attribute.of}:{row.pk}", [row.pk])
     return row

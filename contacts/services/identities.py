@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contacts.domains import company_domain
 from contacts.models import AccountDomain, Affiliation, Contact, Identity
+from contacts.services.searching import put_contacts
 from contacts.types import Address, AddressKind, Proof
 
 Place = tuple[str, str, str]
@@ -67,6 +68,7 @@ def add_addresses(given: Sequence[Held]) -> list[Identity]:
         for one in given
     ]
     Identity.objects.bulk_create(identities)
+    put_contacts(one.contact for one in given)
     propose_accounts(
         (one.contact, one.address.value)
         for one in given

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from contacts.addresses import normalise
 from contacts.models import Account, AccountDomain, Affiliation, Contact, Identity
 from contacts.services.identities import add_address, propose_account
+from contacts.services.searching import put_account, put_contacts
 from contacts.types import Address, AddressKind, Proof
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
@@ -26,6 +27,7 @@ def create_contact(*, name: str, addresses: Iterable[tuple[AddressKind, str]] = 
         contact = Contact.objects.create(name=name[:200], **facts)
         for kind, value in addresses:
             add_identity(contact=contact, kind=kind, value=value)
+        put_contacts([contact])
         return contact
 
 
@@ -33,7 +35,9 @@ def update_contact(*, contact: Contact, **fields: Any) -> Contact:
     """Change what is known of a contact: name, title, language, time_zone, facts."""
     for field, value in fields.items():
         setattr(contact, field, value)
-    contact.save(update_fields=list(fields))
+    with transaction.atomic():
+        contact.save(update_fields=list(fields))
+        put_contacts([contact])
     push(current_workspace_id(), f"contact:{contact.pk}", [contact.pk])
     return contact
 
@@ -85,6 +89,7 @@ def create_account(*, name: str, domains: Iterable[str] = (), **facts: Any) -> A
     with transaction.atomic():
         account = Account.objects.create(name=name[:200], **facts)
         set_domains(account=account, domains=domains)
+        put_account(account)
         return account
 
 
@@ -95,6 +100,7 @@ def update_account(*, account: Account, domains: Iterable[str], **fields: Any) -
         for field, value in fields.items():
             setattr(account, field, value)
         account.save(update_fields=list(fields))
+        put_account(account)
     push(current_workspace_id(), f"account:{account.pk}", [account.pk])
     return account
 

@@ -24,6 +24,7 @@ from contacts.services.identities import (
     propose_account,
     unheld,
 )
+from contacts.services.searching import put_contacts
 from contacts.services.suggestions import suggest
 from contacts.types import Address, AddressKind, Proof
 
@@ -141,6 +142,7 @@ def _take_name(identity: Identity, address: Address) -> None:
     if nameless and is_name(address.name):
         contact.name = address.name[:200]
         contact.save(update_fields=["name"])
+        put_contacts([contact])
 
 
 def _note_others(contact: Contact, address: Address) -> None:

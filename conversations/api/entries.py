@@ -17,7 +17,7 @@ from conversations.api.attachments import AttachmentSerializer
 from conversations.api.deliveries import DeliverySerializer
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, EntryBody, TimelineRef
 from conversations.queries.compose import ways_to
-from conversations.queries.search import with_words
+from conversations.queries.search.entries import with_words
 from conversations.queries.why import why_words
 from conversations.services import moves
 from conversations.services.deliveries import CannotRetry

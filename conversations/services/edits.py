@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.models import Attachment, Channel, Conversation, Entry, EntryBody
-from conversations.services import entries, matter
+from conversations.services import entries, matter, searching
 from conversations.services.entries import Body
 from conversations.types import LONGEST_ID, LONGEST_THREAD
 from tenancy.live import push
@@ -40,6 +40,7 @@ def edit(*, entry: Entry, text: str, html: str = "", at: datetime | None = None)
     entry.preview = entries.preview(text)
     entry.data = entry.data | {"edited_at": at.isoformat()}
     entry.save(update_fields=["preview", "data"])
+    searching.put_entry(entry)
     _refresh(entry)
     return True
 
@@ -65,6 +66,7 @@ def erase(*, entry: Entry) -> Entry:
     EntryBody.objects.filter(entry=entry).update(
         text="", quoted="", html="", is_rich=False, is_own=False, remote_images=0, erased_at=timezone.now()
     )
+    searching.drop_entry(entry)
     _drop_files(entry)
     entry.preview, entry.file_count = "", 0
     entry.data = {name: value for name, value in entry.data.items() if name in KEPT}

@@ -8,7 +8,7 @@ from contacts.models import Affiliation, Contact
 from conversations import html as markup
 from conversations import richtext
 from conversations.models import Attachment, Conversation, Entry, EntryBody, Reaction, TimelineRef
-from conversations.services import files, matter
+from conversations.services import files, matter, searching
 from conversations.types import IncomingFile
 from tenancy import lanes
 from tenancy.live import push
@@ -59,7 +59,7 @@ def write_all(writings: Sequence[Writing]) -> None:
         one.entry.preview = one.entry.preview or preview(one.body.text if one.body else "")
         one.entry.file_count = one.entry.file_count or len(one.body.files if one.body else ())
     Entry.objects.bulk_create(one.entry for one in writings)
-    _store_bodies([(one.entry, one.body) for one in writings if one.body])
+    kept = _store_bodies([(one.entry, one.body) for one in writings if one.body])
     _stand_on(writings)
     changes = matter.Changes()
     for one in writings:
@@ -67,6 +67,9 @@ def write_all(writings: Sequence[Writing]) -> None:
             changes.set(one.entry.conversation, **one.changes)
             changes.set(one.entry.conversation, **_carried(one.entry.conversation, one.entry))
     changes.save()
+    searching.put_written(
+        [(one.entry, one.body.text if one.body else "", kept.get(one.entry.pk, ())) for one in writings]
+    )
     if followed := [one.entry for one in writings if one.entry.kind in FOLLOWED]:
         Reaction.objects.bulk_create(Reaction(entry=entry) for entry in followed)
         lanes.ring("reactions")
@@ -86,9 +89,11 @@ def add_body(entry: Entry, body: Body) -> EntryBody:
     return stored
 
 
-def _store_bodies(said: Sequence[tuple[Entry, Body]]) -> None:
+def _store_bodies(said: Sequence[tuple[Entry, Body]]) -> dict[int, list[Attachment]]:
+    """Store what entries say, and their files; returns those by the entry's id."""
     stored = [(entry, body, [files.store(file, entry=entry) for file in body.files]) for entry, body in said]
     EntryBody.objects.bulk_create(_body_of(entry, body, inline=kept) for entry, body, kept in stored)
+    return {entry.pk: kept for entry, _, kept in stored if kept}
 
 
 def _body_of(entry: Entry, body: Body, *, version: int = 1, inline: Iterable[Attachment] = ()) -> EntryBody:

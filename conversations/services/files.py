@@ -1,6 +1,7 @@
 """Files of entries: capped, their type sniffed, their names made harmless."""
 
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
 
@@ -16,6 +17,7 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Entry
+from conversations.services import searching
 from conversations.types import FILMS, PICTURES, SOUNDS, IncomingFile
 from tenancy.live import push
 from tenancy.models import Member
@@ -57,6 +59,14 @@ def store(file: IncomingFile, *, entry: Entry | None = None, member: Member | No
     return attachment
 
 
+def attach(attachments: Sequence[Attachment], entry: Entry) -> None:
+    """Give files that were uploaded before to the entry that they were uploaded for."""
+    Attachment.objects.filter(pk__in=[file.pk for file in attachments], entry=None).update(entry=entry)
+    searching.put_files(
+        list(Attachment.objects.filter(pk__in=[file.pk for file in attachments], entry=entry))
+    )
+
+
 def fill(attachment: Attachment, file: IncomingFile) -> None:
     """Keep the content of a *locked* file that was coming, under the name it comes with, and tell the screens."""
     if file.name:
@@ -66,6 +76,7 @@ def fill(attachment: Attachment, file: IncomingFile) -> None:
     attachment.state, attachment.reason = Attachment.State.STORED, ""
     _put(attachment, file.content)
     attachment.save()
+    searching.put_files([attachment])
     _tell(attachment)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.db import connection
 
 from conversations.models import Conversation
-from conversations.services import counts
+from conversations.services import counts, searching
 from tenancy.bulk import update_rows
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
+_SEARCHED = {"subject", "contact", "attributes"}
 _COUNTED = {"status", "is_spam", "assignee", "last_channel", "kind", "team", "brand"}
 
 
@@ -35,6 +36,7 @@ def create_all(conversations: Sequence[Conversation]) -> Sequence[Conversation]:
     for conversation, number in zip(conversations, next_numbers(len(conversations)), strict=True):
         conversation.number = number
     Conversation.objects.bulk_create(conversations)
+    searching.put_conversations(conversations, fresh=True)
     counts.apply_all((set(), counts.buckets(conversation, ())) for conversation in conversations)
     for conversation in conversations:
         announce(conversation)
@@ -82,6 +84,7 @@ class Changes:
         # All are locked and as they are now: a field that only some change is written as it is to the others.
         update_rows(rows, sorted(set().union(*self._fields.values())))
         self._count([pk for pk in changed if _COUNTED & self._fields[pk]])
+        searching.put_conversations([self._before[pk][1] for pk in changed if _SEARCHED & self._fields[pk]])
         for before, now in (self._before[pk] for pk in changed):
             announce(now, was_in=counts.lists(before))
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Conversation, Entry, Mention
-from conversations.services import entries, matter
+from conversations.services import entries, files, matter
 from conversations.services.entries import Body
 from conversations.services.reply import CannotReply
 from tenancy.live import push
@@ -42,7 +42,7 @@ def note(
     )
     entries.write(entry, body=Body(text=text), on=[conversation.contact] if conversation.contact else [])
     if attachments:
-        Attachment.objects.filter(pk__in=[file.pk for file in attachments], entry=None).update(entry=entry)
+        files.attach(attachments, entry)
     Mention.objects.bulk_create(
         Mention(entry=entry, conversation=conversation, member=person, at=entry.at) for person in mentions
     )

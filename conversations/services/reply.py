@@ -23,7 +23,7 @@ from conversations.models import (
     Participant,
     ThreadKey,
 )
-from conversations.services import entries, matter
+from conversations.services import entries, files, matter
 from conversations.services.copies import identity_at
 from conversations.services.entries import Body
 from conversations.services.optouts import opted_out
@@ -252,9 +252,7 @@ def _write(
     people: dict[int, Contact] = {identity.contact_id: identity.contact for identity in recipients}
     entries.write(entry, body=Body(text=draft.text, html=draft.html), on=people.values())
     if draft.attachments:
-        Attachment.objects.filter(pk__in=[file.pk for file in draft.attachments], entry=None).update(
-            entry=entry
-        )
+        files.attach(draft.attachments, entry)
     if kinds.KINDS[channel.kind].mails:
         _name_mail(entry, channel)
     return entry

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from conversations.services import reindexing
 from omnidesk.demo import effort, health, ledger, stories, traffic
 from omnidesk.demo.cast import COLLEAGUES, NEIGHBOUR, Colleague
 from omnidesk.demo.customers import settle_in, suspect_doubles
@@ -99,6 +100,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     effort.record(rng)
     ledger.record(office, list(scribe.inbound()))
     health.note(office)
+    reindexing.put_all_missing()
     audit.record(member=None, action=FILLED, target=workspace.slug, data={"days": days, "seed": seed})
     say(f"{workspace.slug}: {told + 3} conversations")
 
@@ -114,3 +116,4 @@ def _fill_neighbours(workspace: Workspace, *, now: datetime, seed: int) -> None:
         scribe.write()
         ledger.record(office, list(scribe.inbound()))
         health.note(office)
+        reindexing.put_all_missing()

@@ -4,6 +4,7 @@ from tenancy.models.audit import AuditEntry
 from tenancy.models.idempotency import IdempotencyKey
 from tenancy.models.installation import Locator, Seat, User, Workspace
 from tenancy.models.member import ApiToken, Brand, Invitation, Member, Role
+from tenancy.models.search import SearchRow
 from tenancy.models.team import Team, TeamMember
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Locator",
     "Member",
     "Role",
+    "SearchRow",
     "Seat",
     "Team",
     "TeamMember",

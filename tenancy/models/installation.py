@@ -67,6 +67,11 @@ class Workspace(models.Model):
     name = models.CharField(_("name"), max_length=120)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
+    searched_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When all that was there before search had been put into its index."),
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -5,9 +5,9 @@ from django.core.files.base import ContentFile
 
 from contacts.services import people
 from conversations.models import Attachment
-from conversations.queries import search
 from conversations.services import edits
 from conversations.types import IncomingFile
+from tenancy import search
 from tenancy.models import Workspace
 from tenancy.scope import scope
 from tests.programs import Program, change, letter, mail_channel, problem, write

@@ -51,6 +51,8 @@ TASK_PARAMETERS: dict[str, Callable[[World], Any]] = {
     "channel_id": lambda _: FOREIGN,
     "delivery_id": lambda _: FOREIGN,
     "patient": lambda _: True,
+    "kind": lambda _: "E",
+    "below": lambda _: FOREIGN + 1,
     "lane": lambda _: "inbound",
 }
 
@@ -92,6 +94,7 @@ COMMANDS: dict[str, list[str] | None] = {
     "fsck": ["acme"],
     "ingest_mail": ["acme", str(FOREIGN), "-"],
     "poll_mail": None,
+    "reindex": ["acme"],
     "replay": ["acme", str(FOREIGN)],
     "rotate_keys": None,
     "up": None,

@@ -71,11 +71,25 @@ def test_keys_and_unique_indexes_begin_with_the_workspace(db):
 
 
 def test_nothing_in_the_database_runs_with_other_rights(db):
-    """No view, and no function of ours that would act as its owner."""
+    """No view, and no function of ours that would act as its owner, but the one that searches (test_search.py): as
+    the role that only reads, for the application alone, and naming every table itself."""
     assert asked("SELECT viewname FROM pg_views WHERE schemaname = 'public'") == []
-    assert (
-        asked("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef") == []
-    )
+    assert asked(
+        "SELECT proname, proowner::regrole::text, provolatile, proacl::text, proconfig::text FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    ) == [
+        (
+            "tenancy_search",
+            "omnidesk_system",
+            "s",
+            "{omnidesk_system=X/omnidesk_system,omnidesk=X/omnidesk_system}",
+            '{"search_path=pg_catalog, pg_temp",plan_cache_mode=force_generic_plan,enable_seqscan=off}',
+        )
+    ]
+
+
+def test_the_system_role_can_make_nothing(db):
+    assert asked("SELECT has_schema_privilege('omnidesk_system', 'public', 'CREATE')::text") == [("false",)]
 
 
 def test_the_planner_keeps_no_statistics_of_single_workspaces(db):

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
 from django.core.files.base import ContentFile
 from django.db import connection, models
 
@@ -149,6 +150,7 @@ def _value(field: Any, world: World) -> Any:
 
 # For each kind of field a sample from the field, the world's mark and its number; the first kind that fits.
 SAMPLES: list[tuple[type[Any], Callable[[Any, str, int], Any]]] = [
+    (SearchVectorField, lambda _, mark, __: mark),
     (models.EmailField, lambda field, mark, _: f"{field.model.__name__}@{mark}.example".lower()),
     (models.FileField, lambda _, mark, __: ContentFile(mark.encode(), name=f"{mark}.txt")),
     (models.GenericIPAddressField, lambda *_: "192.0.2.1"),

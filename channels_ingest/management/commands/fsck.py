@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from channels_ingest.management.named import workspace_named
 from conversations.models import Conversation
-from conversations.services import counts, entries
+from conversations.services import counts, entries, reindexing
 from tenancy.scope import scope
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, slug: str, **options: Any) -> None:
         with scope(workspace_named(slug).pk):
-            differences = [*_counts(), *_conversations()]
+            differences = [*_counts(), *_conversations(), *_search()]
         for line in differences:
             self.stdout.write(line)
         if differences:
@@ -30,6 +30,12 @@ class Command(BaseCommand):
 def _counts() -> Iterator[str]:
     for bucket, (kept, true) in counts.differences().items():
         yield f"{bucket}: kept {kept}, counted {true}"
+
+
+def _search() -> Iterator[str]:
+    """What is found, beside what there is to find; `reindex` puts it right."""
+    for kind, of, trouble in reindexing.differences():
+        yield f"search, {kind.name.lower()} {of}: {trouble}"
 
 
 def _conversations() -> Iterator[str]:

@@ -1,0 +1,54 @@
+"""Words that people ask for, as conditions of the index."""
+
+from collections.abc import Iterable, Sequence
+
+from conversations.queries.search.asked import Asked, Term
+from tenancy.words import is_sign, lexemes, numbers
+
+
+def firm_and_typed(asked: Asked) -> tuple[str, str]:
+    """The conditions that stand, and that of the last word, which may go on; both as `tenancy.search.Ask`
+    wants them."""
+    groups = [group for group in asked.terms if any(lexemes(term.text) for term in group)]
+    ends_open = asked.is_open and bool(asked.terms) and groups[-1:] == list(asked.terms[-1:])
+    typed = ends_open and len(groups[-1]) == 1
+    firm = groups[:-1] if typed else groups
+    return (
+        joined(_any(group, goes_on=ends_open and group is groups[-1]) for group in firm),
+        condition(groups[-1][0], goes_on=True) if typed else "",
+    )
+
+
+def joined(conditions: Iterable[str]) -> str:
+    """Conditions of which each must be met."""
+    return " & ".join(one for one in conditions if one)
+
+
+def _any(group: Sequence[Term], *, goes_on: bool) -> str:
+    last = group[-1]
+    found = [condition(term, goes_on=goes_on and term is last) for term in group]
+    return f"({' | '.join(one for one in found if one)})" if any(found) else ""
+
+
+def condition(term: Term, *, goes_on: bool = False) -> str:
+    """A term's condition; empty where it has neither letter nor digit. `goes_on`: its last word may be
+    longer."""
+    words = lexemes(term.text)
+    if words and is_sign(words[-1]):
+        # The last sign of a text stands alone in the index, and otherwise begins a pair.
+        if len(words) > 1 and words[-2].endswith(words[-1]):
+            words.pop()
+        else:
+            goes_on = True
+    if not words:
+        return ""
+    place = f":{term.field}" if term.field else ""
+    places = [place] * len(words)
+    if goes_on:
+        places[-1] = f":*{term.field}"
+    found = " <-> ".join(f"'~{word}'{place}" for word, place in zip(words, places, strict=True))
+    if len(words) > 1:
+        found = f"({found})"
+    for number in numbers(term.text):
+        found = f"('~{number}'{place} | {found})"
+    return f"!{found}" if term.is_negated else found
