@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from conversations.views import canned, macros, runs
+from conversations.views import canned, macros, runs, sayings
 
 _one = "w/<slug:slug>/inbox/<int:number>/"
 _canned, _macros = "w/<slug:slug>/settings/canned-replies/", "w/<slug:slug>/settings/macros/"
 
 urlpatterns = [
+    path(f"{_one}canned-replies/", sayings.canned, name="canned_in"),
+    path(f"{_one}canned-replies/<int:pk>/insertions/", sayings.insertions, name="canned_insertions"),
     path(f"{_one}macros/", runs.macros, name="run_macros"),
     path(f"{_one}macros/<int:pk>/", runs.macro, name="run_macro"),
     path(f"{_one}macros/<int:pk>/runs/", runs.runs, name="macro_runs"),

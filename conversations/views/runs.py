@@ -18,7 +18,7 @@ from conversations.services.reply import CannotReply, WroteMeanwhile
 from conversations.tool_forms import RunForm
 from conversations.views import panes
 from conversations.views.acts import acted, address, go, refused
-from conversations.views.undone import keep_undone
+from conversations.views.composed import put_in
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
 
@@ -63,8 +63,12 @@ def runs(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
     except WroteMeanwhile:
         why = _("Somebody has written meanwhile. Read it first, then run the macro again.")
         return refused(request, conversation, why)
-    said = _("Ran “%(name)s”") % {"name": chosen}
-    return acted(request, conversation, said, undo=address(request, "undo_macro", ran.record.pk))
+    said, back = _("Ran “%(name)s”") % {"name": chosen}, address(request, "undo_macro", ran.record.pk)
+    if ran.plan.composed is None:
+        return acted(request, conversation, said, undo=back)
+    put_in(request, number, ran.plan.composed.filled.text)
+    messages.success(request, said, extra_tags=back)
+    return go(request, address(request, "conversation", number))
 
 
 @needs(Role.AGENT)
@@ -81,7 +85,7 @@ def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return refused(request, conversation, str(error))
     if not text:
         return acted(request, conversation, _("Taken back"))
-    keep_undone(request, conversation.number, text)
+    put_in(request, conversation.number, text)
     messages.success(request, _("Taken back. The reply is in the composer again."))
     return go(request, address(request, "conversation", conversation.number))
 

@@ -111,3 +111,11 @@ def test_the_menu_costs_the_same_however_many_there_are(client: Client, conversa
             assert f"M{number}" in client.get(at(conversation), headers=HTMX).text
         costs.append(len(captured))
     assert costs[1] == costs[2]
+
+
+def test_a_text_for_the_composer_waits_there(client: Client, conversation, macro):
+    made = macro({"do": "reply", "text": "Hi {{contact.first_name}}", "send": False}, {"do": "spam"})
+    response = client.post(at(conversation, f"{made.pk}/runs/"), headers=HTMX)
+    assert (response.status_code, Delivery.objects.count()) == (204, 0)
+    page = client.get(response["HX-Redirect"]).text
+    assert ("Hi Ana</textarea>" in page, "Ran “Close”" in page) == (True, True)
