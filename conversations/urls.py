@@ -3,7 +3,18 @@
 from django.urls import include, path
 
 from conversations import tool_urls
-from conversations.views import compose, deliveries, effort, inbox, moves, thread, timelines, viewers, work
+from conversations.views import (
+    compose,
+    deliveries,
+    effort,
+    inbox,
+    moves,
+    sides,
+    thread,
+    timelines,
+    viewers,
+    work,
+)
 
 app_name = "conversations"
 
@@ -20,6 +31,7 @@ urlpatterns = [
     path(f"{_one}reply/", compose.reply, name="reply"),
     path(f"{_one}reply/by/", compose.reply_by, name="reply_by"),
     path(f"{_one}notes/", compose.note, name="note"),
+    path(f"{_one}sides/new/", sides.new_side, name="new_side"),
     path(f"{_one}assignment/", work.assignment, name="assignment"),
     path(f"{_one}take/", work.take, name="take"),
     path(f"{_one}resolution/", work.resolution, name="resolution"),

@@ -16,6 +16,7 @@ from conversations.api.entries import EntryResource
 from conversations.api.labels import LabelResource
 from conversations.api.moves import Moves
 from conversations.api.runs import CannedReplyInConversation, MacroInConversation
+from conversations.api.sides import ConversationSides
 from conversations.api.timelines import AccountTimeline, ContactTimeline
 from conversations.api.tools import CannedReplyResource, MacroResource
 from omnidesk import api_docs
@@ -52,6 +53,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "conversations/<int:number>/entries/",
         ConversationEntries.as_view({"get": "list", "post": "create"}),
         name="conversation-entries",
+    ),
+    path(
+        "conversations/<int:number>/sides/",
+        ConversationSides.as_view({"get": "list", "post": "create"}),
+        name="conversation-sides",
     ),
     path("conversations/<int:number>/moves/", Moves.as_view({"post": "move"}), name="moves"),
     path(

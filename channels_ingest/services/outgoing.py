@@ -14,7 +14,8 @@ from channels_ingest.types import Address, AddressKind, IncomingFile
 from contacts.models import Identity
 from conversations import kinds
 from conversations.html import show_remote
-from conversations.models import Attachment, Channel, Delivery, Entry, EntryBody
+from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, EntryBody
+from conversations.services import third_parties
 from conversations.tokens import make_message_id, make_token, reply_address
 from tenancy.lanes import Fail
 from tenancy.scope import current_workspace_id
@@ -71,8 +72,16 @@ def handover(delivery: Delivery) -> Handover:
     )
     if row.channel.archived_at or not row.channel.is_enabled:
         raise Fail(_("%(channel)s is switched off.") % {"channel": row.channel})
+    side = row.entry.conversation if _is_aside(row.entry) else None
+    # Nothing of it reaches the customer, however it came to be sent: tried again, or after people have changed.
+    if side is not None and (why := third_parties.refusal(side, row.identity)):
+        raise Fail(why)
     build = _mail if kinds.KINDS[row.channel.kind].mails else _plain
     return Handover(build(row), facts_of(row.channel))
+
+
+def _is_aside(entry: Entry) -> bool:
+    return entry.conversation is not None and entry.conversation.kind == Conversation.Kind.SIDE
 
 
 def _plain(row: Delivery) -> OutboundMessage:

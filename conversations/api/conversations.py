@@ -56,6 +56,13 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     """One matter, over any number of channels. Its `id` is its number."""
 
     id = serializers.IntegerField(source="number", read_only=True)
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # a field's own attribute of that name
+        source="parent.number",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="Of a side conversation, the number of the one that it is about.",
+    )
     priority = PriorityField(read_only=True)
     channel = serializers.PrimaryKeyRelatedField[Any](
         source="last_channel", read_only=True, help_text="Where something was said last."
@@ -72,6 +79,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "id",
             "number",
             "kind",
+            "parent",
             "subject",
             "status",
             "priority",
@@ -202,8 +210,13 @@ class ConversationResource(ListModelMixin, RetrieveModelMixin, Resource):
     filterset_class = ConversationFilters
 
     def rows(self) -> QuerySet[Any]:
-        rows = Conversation.objects.filter(kind=Conversation.Kind.CUSTOMER)
-        return with_effort(rows).prefetch_related("labellings__label")
+        rows = with_effort(Conversation.objects.select_related("parent"))
+        return rows.prefetch_related("labellings__label")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        # Side conversations are listed by what they are about, and found by their number like any other.
+        rows = super().filter_queryset(queryset)
+        return rows.filter(kind=Conversation.Kind.CUSTOMER) if self.action == "list" else rows
 
     @extend_schema(request=NewConversation, responses={201: ConversationSerializer})
     def create(self, request: Request) -> Response:

@@ -139,6 +139,11 @@ class Conversation(TenantModel):
             models.Index(fields=["workspace", "-last_at", "-id"], condition=KEPT, name="conversation_newest"),
             models.Index(fields=["workspace", "contact", "-last_at", "-id"], name="conversation_contact"),
             models.Index(fields=["workspace", "account", "-last_at", "-id"], name="conversation_account"),
+            models.Index(
+                fields=["workspace", "parent"],
+                condition=models.Q(parent__isnull=False),
+                name="conversation_sides",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,10 @@ COPIED = f"""
         AND contact_id IS DISTINCT FROM (SELECT id FROM who)
     ORDER BY id"""
 
+THIRD_PARTIES = """
+    SELECT identity_id FROM conversations_participant
+    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) AND role = 'third_party'"""
+
 Hint = Callable[[Channel, Identity], str]
 _hints: dict[str, Hint] = {}
 TYPED = frozenset(
@@ -128,16 +132,24 @@ def offer(contact: Contact | None, *, first: Channel | None = None) -> Offer:
 
 
 def offer_in(number: int) -> Reading[Offer]:
-    """The same for a conversation's contact, its last channel first."""
+    """The same for a conversation's contact, its last channel first; a side conversation writes by mail to its
+    third party alone, so of nobody else's ways, and of why others are closed, nothing is said there."""
 
     def make(found: Found) -> Offer:
         conversation = found.one(Conversation, "conversation")
-        return (
-            _offer(found, conversation.last_channel) if conversation and conversation.contact_id else Offer()
-        )
+        if conversation is None or conversation.contact_id is None:
+            return Offer()
+        offered = _offer(found, conversation.last_channel)
+        return _aside(found, offered) if conversation.kind == Conversation.Kind.SIDE else offered
 
     who = whom_of(number)
-    return Reading({"conversation": CONVERSATION, **WAYS}, make, who.given, who.facts)
+    parts = {"conversation": CONVERSATION, "third_parties": THIRD_PARTIES, **WAYS}
+    return Reading(parts, make, who.given, who.facts)
+
+
+def _aside(found: Found, offered: Offer) -> Offer:
+    written_to = {row["identity_id"] for row in found.rows("third_parties")}
+    return Offer([way for way in offered.ways if way.mails and way.identity.pk in written_to])
 
 
 def _offer(found: Found, first: Channel | None) -> Offer:

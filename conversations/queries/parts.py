@@ -14,11 +14,17 @@ CHANNEL = refers("channel", "conversations_channel", "kind", "name")
 
 ASKED = """
     SELECT * FROM conversations_conversation WHERE workspace_id = %(workspace)s AND number = %(number)s"""
+WHO = """
+    SELECT coalesce(contact_id, (
+        SELECT contact_id FROM conversations_conversation
+        WHERE workspace_id = asked.workspace_id AND id = asked.parent_id
+    )) AS id FROM asked"""
 CONVERSATION = f"""
     SELECT id, number, kind, brand_id, subject, status, priority, is_spam, contact_id, assignee_id, account_id,
         snoozed_until, due_at, waiting_since, last_channel_id, team_id, attributes, {CONTACT},
         {refers("assignee", "tenancy_member", "name")}, {refers("team", "tenancy_team", "name")},
-        {refers("last_channel", "conversations_channel", "kind", "brand_id")}
+        {refers("last_channel", "conversations_channel", "kind", "brand_id")},
+        parent_id, {refers("parent", "conversations_conversation", "number", "subject", "contact_id")}
     FROM asked row"""
 
 CHANNELS = """
@@ -46,6 +52,5 @@ def asked(number: int) -> Mapping[str, Any]:
 
 
 def whom_of(number: int) -> Whom:
-    """The contact of the conversation of a number."""
-    who = "SELECT contact_id AS id FROM asked"
-    return Whom({"asked": ASKED, "who": who}, asked(number)["facts"])
+    """The contact of the conversation of a number; of an aside of colleagues, whom they talk about."""
+    return Whom({"asked": ASKED, "who": WHO}, asked(number)["facts"])

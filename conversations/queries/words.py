@@ -47,6 +47,8 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "complained": _("%(to)s reported a message of ours as spam"),
     "send_undone": _("%(who)s took back a reply before it was sent"),
+    "side_opened": _("%(who)s opened the side conversation %(side)s with %(with)s"),
+    "side_answered": _("%(who)s answered in the side conversation %(side)s"),
     "moved_out": _("%(who)s moved %(count)s to %(to)s"),
     "moved_in": _("%(who)s moved %(count)s here from %(from)s"),
     "split_out": _("%(who)s split %(count)s off into %(to)s"),
@@ -56,7 +58,8 @@ SENTENCES: dict[str, str | Promise] = {
     "macro_undone": _("%(who)s took the macro “%(name)s” back"),
     "moved_back_in": _("%(who)s took a move back: %(count)s came back from %(from)s"),
 }
-NAMES_CONVERSATIONS = ("moved_", "split_")  # events whose `to` and `from` are numbers of conversations
+NAMES_CONVERSATIONS = ("moved_", "split_", "side_")  # events whose `NUMBERS` are those of conversations
+NUMBERS = {"to", "from", "side"}
 CONTINUED: dict[str, str | Promise] = {
     "email": _("Continued by e-mail"),
     "chat": _("Continued by chat"),
@@ -90,9 +93,7 @@ def event_words(entry: Entry, address: Callable[[int], str] | None = None) -> Sa
     }
     bold = {name: format_html("<b>{}</b>", fact) for name, fact in facts.items()}
     if entry.event.startswith(NAMES_CONVERSATIONS):
-        bold |= {
-            name: _numbered(value, address) for name, value in entry.data.items() if name in {"to", "from"}
-        }
+        bold |= {name: _numbered(value, address) for name, value in entry.data.items() if name in NUMBERS}
     return mark_safe(conditional_escape(str(sentence)) % defaultdict(lambda: "?", bold))  # noqa: S308 - escaped
 
 

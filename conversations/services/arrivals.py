@@ -40,6 +40,7 @@ class Arrival:
     who: Resolution = field(init=False)
     decision: Decision = field(init=False)
     conversation: Conversation = field(init=False)
+    parent: Conversation | None = field(init=False, default=None)  # that which a side conversation is about
     copies: Sequence[Identity] = field(init=False, default=())
     result: Received | NotOurs = field(init=False)
 
@@ -68,10 +69,13 @@ class Arrival:
             yield ("id", self.channel.pk, self.message.external_thread, self.message.external_id)
 
     def meets(self) -> Iterator[tuple[str, int]]:
-        """What it turned out to have to do with: its sender, and the conversation that it joins."""
+        """What it turned out to have to do with: its sender, the conversation that it joins, and its parent."""
         yield "contact", self.who.contact.pk
-        if self.decision.conversation is not None:
-            yield "conversation", self.decision.conversation.pk
+        joined = self.decision.conversation
+        if joined is not None:
+            yield "conversation", joined.pk
+            if joined.parent_id is not None:
+                yield "conversation", joined.parent_id
 
 
 def clamp(at: datetime | None, *, channel: Channel, received_at: datetime) -> datetime:

@@ -146,7 +146,7 @@ def primary_accounts(contacts: Iterable[int]) -> dict[int, int]:
 def _carried(conversation: Conversation, entry: Entry) -> dict[str, Any]:
     """What the conversation's row takes over of what lists show, unless something newer is there already."""
     fields: dict[str, Any] = {}
-    if entry.kind not in SPOKEN:
+    if entry.kind not in _spoken_in(conversation):
         return fields
     channel = entry.channel
     if channel is not None and (not conversation.trail or conversation.trail[-1] != channel.kind):
@@ -155,23 +155,32 @@ def _carried(conversation: Conversation, entry: Entry) -> dict[str, Any]:
         fields |= {
             "last_at": entry.at,
             "preview": entry.preview,
-            "preview_is_ours": entry.direction == Entry.Direction.OUT,
+            "preview_is_ours": _is_ours(entry),
         }
         if channel is not None:
             fields["last_channel"] = channel
     return fields
 
 
+def _spoken_in(conversation: Conversation) -> tuple[str, ...]:
+    """What counts as said in it: in an aside colleagues talk by notes."""
+    return (*SPOKEN, Entry.Kind.NOTE) if conversation.kind == Conversation.Kind.SIDE else SPOKEN
+
+
+def _is_ours(entry: Entry) -> bool:
+    return entry.direction == Entry.Direction.OUT or entry.kind == Entry.Kind.NOTE
+
+
 def derived(conversation: Conversation) -> dict[str, Any]:
     """What lists show of a conversation, told again by its entries: after an undo or an erasure, and in `fsck`."""
-    spoken = Entry.objects.filter(conversation=conversation, kind__in=SPOKEN, deleted_at=None)
-    newest = spoken.select_related("channel").order_by("-at", "-id").first()
+    said = Entry.objects.filter(conversation=conversation, kind__in=_spoken_in(conversation), deleted_at=None)
+    newest = said.select_related("channel").order_by("-at", "-id").first()
     if newest is None:
         return {"preview": "", "preview_is_ours": False}
     return {
         "last_at": newest.at,
         "preview": newest.preview,
-        "preview_is_ours": newest.direction == Entry.Direction.OUT,
+        "preview_is_ours": _is_ours(newest),
         "last_channel": newest.channel,
     }
 

@@ -24,9 +24,15 @@ def join(arrivals: Sequence[Arrival]) -> None:
     joined = {
         arrival.decision.conversation.pk: arrival for arrival in arrivals if arrival.decision.conversation
     }
-    for pk, conversation in matter.lock_all(set(joined)).items():
-        joined[pk].conversation = conversation
-        _wonder(joined[pk])
+    rows = matter.lock_all({*joined, *filter(None, map(_parent_of, arrivals))})
+    for pk, arrival in joined.items():
+        about = _parent_of(arrival)
+        arrival.conversation, arrival.parent = rows[pk], rows[about] if about else None
+        _wonder(arrival)
+
+
+def _parent_of(arrival: Arrival) -> int | None:
+    return arrival.decision.conversation.parent_id if arrival.decision.conversation else None
 
 
 def _begun_by(arrival: Arrival, account_id: int | None) -> Conversation:

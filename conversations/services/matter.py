@@ -106,6 +106,9 @@ def _differs(conversation: Conversation, name: str, value: Any) -> bool:
 
 
 def announce(conversation: Conversation, *, was_in: Iterable[str] = ()) -> None:
-    """Tell the screens that show this conversation, or lists that it is in or was in."""
-    for topic in (*sorted({*was_in, *counts.lists(conversation)}), f"conversation:{conversation.pk}"):
+    """Tell the screens that show this conversation, the one that it is about, or lists that it is in or was in."""
+    topics = [*sorted({*was_in, *counts.lists(conversation)}), f"conversation:{conversation.pk}"]
+    if conversation.parent_id:
+        topics.append(f"conversation:{conversation.parent_id}")
+    for topic in topics:
         push(current_workspace_id(), topic, [conversation.pk])

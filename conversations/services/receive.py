@@ -4,17 +4,18 @@ Many at a time: each step is taken for all messages that have nothing to do with
 it takes for one. Messages that do (of one sender, in one thread, of one conversation) follow each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from contacts.addresses import fitting
+from contacts.models import Identity
 from contacts.services.identities import place
 from contacts.services.resolve import Resolution, resolve_all
 from conversations.models import Channel, Entry, Participant, ThreadKey
-from conversations.services import entries, joining, members
+from conversations.services import entries, joining, members, parents
 from conversations.services.arrivals import Arrival, NotOurs, Received
 from conversations.services.copies import identities_at
 from conversations.services.entries import Body, Writing
@@ -105,6 +106,10 @@ def _not_yet_here(wave: Sequence[Arrival]) -> list[Arrival]:
 def _write(arrivals: Sequence[Arrival]) -> None:
     """Write messages of which all is known, each of another person and to another conversation."""
     joining.join(arrivals)
+    for arrival in arrivals:
+        if arrival.parent is not None:
+            # Whom a third party copies in has no part in the side conversation: it might be the customer.
+            arrival.copied = ()
     copies = identities_at(address for arrival in arrivals for address in arrival.copied)
     writings: list[Writing] = []
     for arrival in arrivals:
@@ -114,6 +119,7 @@ def _write(arrivals: Sequence[Arrival]) -> None:
         entry = writings[-1].entry
         arrival.result = Received(entry, arrival.conversation, arrival.who.contact, arrival.decision.rule)
     entries.write_all(writings)
+    entries.write_all([*_told_parents(arrivals)])
     _remember_threads(arrivals)
     _take_part(arrivals)
     _note_seen(arrivals)
@@ -138,6 +144,14 @@ def _writing(arrival: Arrival, changed: dict[str, Any]) -> Writing:
     )
     body = Body(text=message.text, quoted=message.quoted, html=message.html, files=message.files)
     return Writing(entry, body, [who.contact, *(identity.contact for identity in arrival.copies)], changed)
+
+
+def _told_parents(arrivals: Sequence[Arrival]) -> Iterator[Writing]:
+    """What conversations hear of answers to side conversations about them."""
+    for arrival in arrivals:
+        is_word = not (arrival.message.automatic or arrival.message.outbound)
+        if arrival.parent is not None and is_word and isinstance(arrival.result, Received):
+            yield parents.answered(arrival.parent, arrival.conversation, arrival.result.entry)
 
 
 def _facts(decision: Decision, message: InboundMessage, who: Resolution) -> dict[str, Any]:
@@ -189,14 +203,14 @@ def _keys_to_keep(arrival: Arrival) -> list[str]:
 
 def _take_part(arrivals: Sequence[Arrival]) -> None:
     """Make participants of the senders and of whom they copied in."""
-    role, by = Participant.Role, Participant.AddedBy
+    by = Participant.AddedBy
     Participant.objects.bulk_create(
         (
             Participant(
                 conversation=arrival.conversation,
                 contact_id=identity.contact_id,
                 identity=identity,
-                role=role.REQUESTER if arrival.opens and identity is arrival.who.identity else role.CC,
+                role=_role_of(identity, arrival),
                 added_by=by.MESSAGE if identity is arrival.who.identity else by.REQUESTER,
             )
             for arrival in arrivals
@@ -204,6 +218,13 @@ def _take_part(arrivals: Sequence[Arrival]) -> None:
         ),
         ignore_conflicts=True,
     )
+
+
+def _role_of(identity: Identity, arrival: Arrival) -> str:
+    if arrival.parent is not None:
+        return Participant.Role.THIRD_PARTY
+    opens = arrival.opens and identity is arrival.who.identity
+    return Participant.Role.REQUESTER if opens else Participant.Role.CC
 
 
 def _note_seen(arrivals: Sequence[Arrival]) -> None:

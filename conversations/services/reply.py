@@ -1,6 +1,6 @@
 """Answering the customer: one entry, one delivery for each recipient, held while it can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from conversations.models import (
     Participant,
     ThreadKey,
 )
-from conversations.services import entries, files, matter
+from conversations.services import entries, files, matter, third_parties
 from conversations.services.copies import identity_at
 from conversations.services.entries import Body
 from conversations.services.optouts import opted_out
@@ -86,6 +86,8 @@ def reply(
         raise CannotReply(
             _("No address of this contact can be reached on %(name)s.") % {"name": channel.name}
         )
+    if _is_side(conversation) and (why := third_parties.refusal(conversation, to)):
+        raise CannotReply(why)
     if opted_out(channel, to):
         raise CannotReply(
             _("%(who)s has opted out of messages from %(channel)s. They must write START first.")
@@ -105,13 +107,27 @@ def check_reply(conversation: Conversation, channel: Channel, draft: Draft) -> N
     """Raise CannotReply for what no channel could send."""
     if not draft.text.strip() and not draft.attachments:
         raise CannotReply(_("Write something first."))
-    if conversation.kind == Conversation.Kind.SIDE:
-        raise CannotReply(_("A side conversation never reaches the customer."))
+    if _is_side(conversation):
+        _check_side(conversation, channel, draft)
     if channel.archived_at or not channel.is_enabled:
         raise CannotReply(_("%(name)s is switched off. Choose another channel.") % {"name": channel.name})
     if not kinds.can_send(channel.kind):
         raise CannotReply(_("Nothing can be sent on %(name)s.") % {"name": channel.name})
     _check_limits(channel, draft)
+
+
+def _is_side(conversation: Conversation) -> bool:
+    return conversation.kind == Conversation.Kind.SIDE
+
+
+def _check_side(side: Conversation, channel: Channel, draft: Draft) -> None:
+    """Raise CannotReply for what a side conversation must not send: it writes mail, to its third party alone."""
+    if side.contact_id is None:
+        raise CannotReply(_("Only colleagues take part in this side conversation: write them a note."))
+    if not kinds.KINDS[channel.kind].mails:
+        raise CannotReply(_("A side conversation goes by e-mail."))
+    if draft.cc:
+        raise CannotReply(_("A side conversation goes to its third party alone: take the copies out."))
 
 
 def _check_limits(channel: Channel, draft: Draft) -> None:
@@ -140,7 +156,8 @@ def _check_limits(channel: Channel, draft: Draft) -> None:
 
 
 def address_on(conversation: Conversation, channel: Channel) -> Identity | None:
-    """The requester's address that a channel reaches: the one last written from, else any that they hold."""
+    """The requester's address (in an aside, the third party's) that a channel reaches: the one last written
+    from, else any that they hold."""
     last = (
         Entry.objects.filter(
             conversation=conversation,
@@ -151,7 +168,11 @@ def address_on(conversation: Conversation, channel: Channel) -> Identity | None:
         .order_by("-at", "-id")
         .select_related("identity")
     )
-    held = Identity.objects.filter(contact=conversation.contact_id, holds=True).order_by("-id")
+    held: Iterable[Identity] = (
+        third_parties.addresses(conversation)
+        if _is_side(conversation)
+        else Identity.objects.filter(contact=conversation.contact_id, holds=True).order_by("-id")
+    )
     used = (entry.identity for entry in last[:LATEST] if entry.identity)
     return next((each for each in (*used, *held) if kinds.reaches(channel, each)), None)
 
@@ -198,7 +219,7 @@ def _check_nothing_new(conversation: Conversation, member: Member | None, seen_e
 
 def _copies(conversation: Conversation, channel: Channel, draft: Draft, to: Identity) -> list[Identity]:
     """Who gets a copy: those that the agent names, who become participants; else those copied already."""
-    if not kinds.KINDS[channel.kind].mails:
+    if not kinds.KINDS[channel.kind].mails or _is_side(conversation):
         return []
     if draft.cc is None:
         people = Participant.objects.filter(

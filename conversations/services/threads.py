@@ -116,7 +116,8 @@ def _was_given(conversation: Conversation, who: Resolution) -> bool:
     never stood in a mail that is quoted, copied and forwarded. It joins the matter; that both are one person is
     for people to say."""
     return (
-        who.verified
+        conversation.kind == Conversation.Kind.CUSTOMER
+        and who.verified
         and who.created
         and not Identity.objects.filter(
             contact=conversation.contact_id, kind=who.identity.kind, holds=True

@@ -1,5 +1,6 @@
 """What follows an act: a word about it with a way back, and the page as it is now."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +37,14 @@ def go(request: WorkspaceRequest, path: str) -> HttpResponse:
     response = HttpResponse(status=204)
     response["HX-Redirect"] = path
     return response
+
+
+def open_in_pane(request: WorkspaceRequest, path: str) -> HttpResponse:
+    """Lead the browser to a conversation, in the pane where it shows one."""
+    if not request.htmx:
+        return redirect(path)
+    where = {"path": path, "target": "#thread", "swap": "outerHTML"}
+    return HttpResponse(status=204, headers={"HX-Location": json.dumps(where)})
 
 
 def refused(request: WorkspaceRequest, conversation: Conversation, why: str) -> HttpResponse:

@@ -36,7 +36,7 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409); nor where the
     conversation is somebody else's work, until the member has been warned of it, or takes it over."""
     conversation = panes.find_conversation(number)
-    form = ReplyForm(request.POST, request.FILES, offer=compose.offer(conversation.contact))
+    form = ReplyForm(request.POST, request.FILES, offer=compose.offer_in(number).read())
     if not form.is_valid():
         return _unsent(request, conversation, 422, errors=_errors(form), is_closed="way" in form.errors)
     if theirs := _unwarned(request, conversation):

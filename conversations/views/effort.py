@@ -15,9 +15,10 @@ from tenancy.models import Role
 @require_POST
 def effort(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Count seconds for which the member had the conversation in focus; nobody can report for another."""
-    conversation = get_object_or_404(Conversation, number=number)
+    found = get_object_or_404(Conversation.objects.select_related("parent"), number=number)
     form = EffortForm(request.POST)
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=422, content_type="text/plain")
-    spend(conversation=conversation, member=request.member, **form.cleaned_data)
+    # What is spent aside is spent on the matter that it is about.
+    spend(conversation=found.parent or found, member=request.member, **form.cleaned_data)
     return HttpResponse(status=204)

@@ -86,6 +86,7 @@ def _opened(request: WorkspaceRequest, number: int, *beside: Pane, **draft: Any)
         *beside,
         panes.conversation_pane(number, "open"),
         panes.head_pane(number),
+        panes.sides_pane(number, request.member),
         panes.composer_pane(number, **draft),
         panes.card_pane(whom_of(number), beside=number),
         panes.thread_pane(number, request.member, size=size),

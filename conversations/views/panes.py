@@ -13,7 +13,7 @@ from contacts.forms import kept
 from contacts.models import Attribute
 from contacts.queries import Whom
 from conversations.models import Conversation
-from conversations.queries import compose, lists, threads, timelines
+from conversations.queries import compose, lists, sides, threads, timelines
 from conversations.queries.effort import spent_on
 from conversations.queries.labels import labels_of
 from conversations.queries.lines import lines
@@ -31,7 +31,9 @@ Pane = Reading[dict[str, Any]]
 
 def find_conversation(number: int) -> Conversation:
     """The conversation of that number, with its people; raises Http404."""
-    rows = Conversation.objects.select_related("contact", "account", "assignee", "last_channel", "linked_to")
+    rows = Conversation.objects.select_related(
+        "contact", "account", "assignee", "last_channel", "linked_to", "parent"
+    )
     return get_object_or_404(rows, number=number)
 
 
@@ -90,6 +92,11 @@ def thread_pane(number: int, member: Member, *, read_at: datetime | None = None,
         return {"thread": page, "lines": lines(page)}
 
     return threads.entries_page(number, member=member, **which).into(shown)
+
+
+def sides_pane(number: int, member: Member) -> Pane:
+    """The side conversations about a conversation."""
+    return sides.sides_of(number, member).into(lambda found: {"sides": found})
 
 
 def head_pane(number: int) -> Pane:

@@ -39,7 +39,7 @@ def entries(request: WorkspaceRequest, number: int) -> HttpResponse:
             "has_gap": fills and context["thread"].is_cut,
         }
         return render(request, "conversations/_thread_page.html", context)
-    context = panes.show(panes.head_pane(number), thread)
+    context = panes.show(panes.head_pane(number), thread, panes.sides_pane(number, request.member))
     response = render(request, "conversations/_entries_fragment.html", context)
     if context["thread"].is_cut:
         response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
