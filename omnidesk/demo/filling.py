@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations.services import reindexing
-from omnidesk.demo import effort, health, ledger, stories, traffic
+from omnidesk.demo import effort, health, ledger, stories, tools, traffic
 from omnidesk.demo.cast import COLLEAGUES, NEIGHBOUR, Colleague
 from omnidesk.demo.customers import settle_in, suspect_doubles
 from omnidesk.demo.office import LINES, join, make_user, open_office
@@ -89,6 +89,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     rng = random.Random(seed)  # noqa: S311 - a play, not a secret
     say(f"{workspace.slug}: channels, accounts and contacts")
     office = open_office(workspace=workspace, now=now, days=days)
+    tools.lay_out(office)
     parties, accounts = settle_in(office, rng)
     parties = [*parties, *suspect_doubles(parties, office)]
     say(f"{workspace.slug}: three stories")

@@ -29,6 +29,12 @@ PAGES = [
     "settings/channels/1/setup/?step=first",
     "settings/inbound/",
     "settings/audit/",
+    "settings/canned-replies/",
+    "settings/canned-replies/new/",
+    "settings/macros/",
+    "settings/macros/new/",
+    "inbox/1/macros/",
+    "inbox/1/canned-replies/",
     "settings/tokens/",
     "settings/profile/",
 ]
