@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from contacts.addresses import normalise
 from contacts.types import AddressKind
 from conversations import richtext
-from conversations.models import Conversation, Label
+from conversations.models import Conversation, KeptDraft, Label
 from conversations.queries.compose import Offer, Way, colleagues
 from conversations.queries.places import by_number
+from conversations.services.drafts import Written
 from tenancy.keyset import MOST
 from tenancy.models import Member, Team
 
@@ -22,6 +23,18 @@ COPIES = 50
 FAR = timedelta(days=3660)
 LONGEST_HTML = 1_000_000  # characters
 FILES = 20
+
+
+def time_to_come(text: str) -> datetime:
+    """An ISO time, in the reader's zone where it names none. Raises ValidationError unless it is still to come."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValidationError(_("Choose a date and a time.")) from error
+    at = timezone.make_aware(at) if timezone.is_naive(at) else at
+    if not timezone.now() < at < timezone.now() + FAR:
+        raise ValidationError(_("Choose a time that is still to come."))
+    return at
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -40,15 +53,35 @@ class FilesField(forms.FileField):
         return list(files)
 
 
-class AddressesField(forms.CharField):
-    """Mail addresses with commas between them."""
+class TypedField(forms.CharField):
+    """Mail addresses as typed, with commas between them, in any number of fields of one name."""
+
+    widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> Any:
-        typed = [part.strip() for part in str(super().clean(value)).replace(";", ",").split(",")]
-        found = [part for part in typed if part]
+        typed = ",".join(str(one) for one in value or ()).replace(";", ",").split(",")
+        return ", ".join(dict.fromkeys(part.strip() for part in typed if part.strip()))
+
+
+class AddressesField(TypedField):
+    """The same, checked."""
+
+    def clean(self, value: Any) -> Any:
+        typed = str(super().clean(value))
+        found = typed.split(", ") if typed else []
         if len(found) > COPIES:
             raise ValidationError(_("At most %(limit)d copies."), params={"limit": COPIES})
-        return [normalise(AddressKind.EMAIL, address) for address in found]
+        return list(dict.fromkeys(normalise(AddressKind.EMAIL, address) for address in found))
+
+
+class NumbersField(forms.Field):
+    """Ids, as many fields of one name carry them; what is none is left out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        numbers = [int(one) for one in value or () if str(one).isdecimal() and len(str(one)) < 19]
+        return list(dict.fromkeys(numbers))
 
 
 class WayForm(forms.Form):
@@ -58,6 +91,7 @@ class WayForm(forms.Form):
     text = forms.CharField(required=False, strip=True)
     html = forms.CharField(required=False, max_length=LONGEST_HTML)
     uploads = FilesField(required=False)
+    attachments = NumbersField(required=False)
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,10 +126,19 @@ class ReplyForm(WayForm):
     """An answer: to whom else, what the writer had seen, and what the conversation becomes."""
 
     cc = AddressesField(required=False)
+    bcc = AddressesField(required=False)
     seen = forms.IntegerField(required=False, min_value=0)
     then = forms.ChoiceField(
         required=False, choices=[(status, status) for status in ("pending", "open", "resolved")]
     )
+
+    send_at = forms.CharField(required=False)
+    later = forms.CharField(required=False)
+
+    def clean_later(self) -> datetime | None:
+        """When it is to leave: a time that a button names, or `at` the time of the field beside it."""
+        asked = self.cleaned_data["send_at"]
+        return time_to_come(self.cleaned_data["later"] if asked == "at" else asked) if asked else None
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Conversation.Status.PENDING
@@ -119,6 +162,36 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(required=False, strip=True)
     uploads = FilesField(required=False)
+    attachments = NumbersField(required=False)
+
+
+class UploadForm(forms.Form):
+    """Files that are to go with what is being written."""
+
+    uploads = FilesField()
+    mode = forms.ChoiceField(required=False, choices=KeptDraft.Mode.choices)
+
+
+class DraftForm(forms.Form):
+    """What a window has of a draft, from which saving it was made, and whether another text takes its place."""
+
+    mode = forms.ChoiceField(choices=KeptDraft.Mode.choices)
+    revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    writer = forms.CharField(required=False, max_length=36)
+    other = forms.ChoiceField(required=False, choices=[("use", "use"), ("forget", "forget")])
+    text = forms.CharField(required=False, strip=False)
+    html = forms.CharField(required=False, max_length=LONGEST_HTML)
+    way = forms.CharField(required=False, max_length=60)
+    cc = TypedField(required=False)
+    bcc = TypedField(required=False)
+    attachments = NumbersField(required=False)
+
+    @property
+    def written(self) -> Written:
+        """It as a draft."""
+        said = self.cleaned_data
+        text = said["text"].replace("\r\n", "\n")
+        return Written(text, said["html"], said["way"], said["cc"], said["bcc"], said["attachments"])
 
 
 class AssignmentForm(forms.Form):
@@ -152,14 +225,7 @@ class SnoozeForm(forms.Form):
     until = forms.CharField()
 
     def clean_until(self) -> datetime:
-        try:
-            until = datetime.fromisoformat(self.cleaned_data["until"])
-        except ValueError as error:
-            raise ValidationError(_("Choose a date and a time.")) from error
-        until = timezone.make_aware(until) if timezone.is_naive(until) else until
-        if not timezone.now() < until < timezone.now() + FAR:
-            raise ValidationError(_("Choose a time that is still to come."))
-        return until
+        return time_to_come(self.cleaned_data["until"])
 
 
 class DueForm(forms.Form):

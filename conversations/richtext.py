@@ -5,6 +5,7 @@ without a frame of its own, and goes out in mail as it is.
 """
 
 import re
+from html import escape
 
 import nh3
 from lxml.html import HtmlElement, tostring
@@ -53,6 +54,11 @@ def is_formatted(html: str) -> bool:
     return body is not None and any(
         element.tag not in _LINES and "".join(element.itertext()).strip() for element in body.iter()
     )
+
+
+def of_text(text: str) -> str:
+    """Plain text as HTML of ours, a block for each line."""
+    return "".join(f"<div>{escape(line) or '<br>'}</div>" for line in text.split("\n"))
 
 
 def plain(html: str) -> str:

@@ -23,7 +23,7 @@ from conversations.queries.lists import Row
 from conversations.queries.threads import Shown
 from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.why import Why, who_words, why_of
-from conversations.queries.words import event_words, switch_words
+from conversations.queries.words import event_words, moment, switch_words
 from conversations.services.elsewhere import went_elsewhere
 from conversations.subjects import bare
 from tenancy.ui import icon, short, since, span
@@ -151,10 +151,15 @@ def came_by(entry: Entry) -> str:
 
 
 def recipients(entry: Entry) -> str:
-    """To whom a mail went, and to whom copies."""
-    to, cc = listed(entry.data.get("to")), listed(entry.data.get("cc"))
-    said = ([_("to %(to)s") % {"to": to}] if to else []) + ([_("cc %(cc)s") % {"cc": cc}] if cc else [])
-    return ", ".join(said)
+    """To whom a mail went, and to whom copies, hidden ones too."""
+    words = {"to": _("to %(who)s"), "cc": _("cc %(who)s"), "bcc": _("bcc %(who)s")}
+    named = ((words[name], listed(entry.data.get(name))) for name in words)
+    return ", ".join(said % {"who": who} for said, who in named if who)
+
+
+def leaves(entry: Entry) -> str:
+    """When a scheduled message leaves."""
+    return moment(datetime.fromisoformat(entry.data["send_at"]))
 
 
 def listed(addresses: Any) -> str:
@@ -218,6 +223,7 @@ FILTERS = (
     is_ours,
     came_by,
     recipients,
+    leaves,
     listed,
     newest,
     why,

@@ -10,8 +10,10 @@ from contacts.api.attributes import AttributeResource
 from contacts.api.contacts import ContactResource
 from contacts.api.identities import IdentityResource
 from conversations.api.attachments import AttachmentResource
+from conversations.api.brands import BrandResource
 from conversations.api.conversations import ConversationEntries, ConversationResource
 from conversations.api.deliveries import DeliveryResource
+from conversations.api.drafts import DraftResource
 from conversations.api.entries import EntryResource
 from conversations.api.labels import LabelResource
 from conversations.api.moves import Moves
@@ -20,7 +22,6 @@ from conversations.api.sides import ConversationSides
 from conversations.api.timelines import AccountTimeline, ContactTimeline
 from conversations.api.tools import CannedReplyResource, MacroResource
 from omnidesk import api_docs
-from tenancy.api.brands import BrandResource
 from tenancy.api.members import MemberResource
 from tenancy.api.teams import TeamResource
 
@@ -34,6 +35,7 @@ router.register("contacts/<int:contact>/identities", IdentityResource, "identity
 router.register("contacts/<int:contact>/affiliations", AffiliationResource, "affiliation")
 router.register("conversations", ConversationResource, "conversation")
 router.register("entries", EntryResource, "entry")
+router.register("drafts", DraftResource, "draft")
 router.register("attachments", AttachmentResource, "attachment")
 router.register("labels", LabelResource, "label")
 router.register("canned-replies", CannedReplyResource, "canned-reply")

@@ -16,6 +16,7 @@ from conversations import kinds
 from conversations.html import show_remote
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, EntryBody
 from conversations.services import third_parties
+from conversations.signatures import signature_of
 from conversations.tokens import make_message_id, make_token, reply_address
 from tenancy.lanes import Fail
 from tenancy.scope import current_workspace_id
@@ -102,12 +103,12 @@ def _mail(row: Delivery) -> OutboundMessage:
     said = _followed(row) if _follows(row) else _written(entry, thread)
     to, cc = _recipients(row)
     token = make_token(current_workspace_id(), entry.conversation.pk)
-    quote = quote_of(said.answered)
+    quote, signature = quote_of(said.answered), signature_of(channel.brand, entry.member)
     return OutboundMessage(
         recipient=address_of(row.identity),
         sender=sender,
-        text=signed_text(said.text, channel.brand.signature, quote),
-        html=signed_html(show_remote(said.html), channel.brand.signature, quote) if said.html else "",
+        text=signed_text(said.text, signature, quote),
+        html=signed_html(show_remote(said.html), signature, quote) if said.html else "",
         message_id=said.message_id,
         subject=_subject(entry, thread, channel),
         to=to,
@@ -184,7 +185,7 @@ def _thread(entry: Entry) -> Thread:
         channel__kind__in=[kind.name for kind in kinds.KINDS.values() if kind.mails],
         pk__lt=entry.pk,
         deleted_at=None,
-    ).exclude(external_id="")
+    ).exclude(Q(external_id="") | Q(data__has_key="send_at"))
     last = list(mails.select_related("identity__contact").order_by("-at", "-id")[:REFERENCES])
     first = list(mails.order_by("at", "id")[:1]) if len(last) == REFERENCES else []
     answered = next((mail for mail in last if mail.direction == Entry.Direction.IN), None)
@@ -206,11 +207,11 @@ def _subject(entry: Entry, thread: Thread, channel: Channel) -> str:
 
 
 def _recipients(row: Delivery) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
-    """Who the mail says it is to, and who gets a copy: one delivery each."""
+    """Who the mail says it is to, and who gets a copy: one delivery each. Of hidden copies it says nothing."""
     if _follows(row):
         return (address_of(row.identity),), ()
     entry = row.entry
-    rows = Delivery.objects.filter(entry=entry, channel=row.channel_id)
+    rows = Delivery.objects.filter(entry=entry, channel=row.channel_id, is_hidden=False)
     rows = rows.select_related("identity__contact").order_by("id")
     to = [address_of(each.identity) for each in rows if each.identity_id == entry.identity_id]
     cc = [address_of(each.identity) for each in rows if each.identity_id != entry.identity_id]

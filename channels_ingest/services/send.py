@@ -16,11 +16,11 @@ from channels_ingest.services.copies import Handed
 from channels_ingest.services.outgoing import Handover, handover
 from conversations import kinds
 from conversations.models import Delivery
-from conversations.services import deliveries
+from conversations.services import deliveries, scheduled
 from conversations.services.channels import SENDING, note_error, note_sent
 from conversations.services.deliveries import settle
 from conversations.services.optouts import opted_out
-from tenancy.lanes import Fail, Lane, Retry, State
+from tenancy.lanes import Fail, Ignore, Lane, Retry, State
 from tenancy.live import push
 
 log = structlog.get_logger(__name__)
@@ -34,8 +34,12 @@ REST = 20  # seconds in which a server that could not be reached is not asked ag
 TROUBLE = frozenset({"auth", "connect", "tls", "host", "config"})
 
 
-def prepare(delivery: Delivery) -> Handover | Retry | Fail:
+def prepare(delivery: Delivery) -> Handover | Retry | Fail | Ignore:
     """Build what is to be handed over; the row commits as being sent before it is."""
+    if scheduled.is_scheduled(delivery.entry) and not scheduled.leave(delivery.entry):
+        delivery.code = scheduled.ANSWERED
+        _tell(delivery)
+        return Ignore("The customer has written since it was scheduled: somebody has to look at it again.")
     delivery.status, delivery.status_at, delivery.code = Status.SENDING, timezone.now(), ""
     _tell(delivery)
     if opted_out(delivery.channel, delivery.identity):  # a STOP that came while it was held, or waited

@@ -38,13 +38,19 @@ def account_texts(accounts: Sequence[Account]) -> list[Text]:
 
 def _contact_text(contact: Contact, addresses: Sequence[str]) -> Text:
     words = [(Field.FROM, contact.name), *((Field.FROM, address) for address in addresses)]
-    words += [(Field.TEXT, contact.title), *((Field.TEXT, word) for word in values([contact.facts, contact.attributes]))]
+    words += [
+        (Field.TEXT, contact.title),
+        *((Field.TEXT, word) for word in values([contact.facts, contact.attributes])),
+    ]
     return Text(Kind.CONTACT, contact.pk, contact.created_at, words)
 
 
 def _account_text(account: Account, domains: Sequence[str]) -> Text:
     words = [(Field.FROM, account.name), *((Field.FROM, domain) for domain in domains)]
-    words += [(Field.TEXT, account.notes), *((Field.TEXT, word) for word in values([account.facts, account.attributes]))]
+    words += [
+        (Field.TEXT, account.notes),
+        *((Field.TEXT, word) for word in values([account.facts, account.attributes])),
+    ]
     return Text(Kind.ACCOUNT, account.pk, account.created_at, words)
 
 

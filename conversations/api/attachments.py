@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.models import Attachment
-from conversations.services.files import CannotStore, upload
+from conversations.services.files import CannotStore, upload, waiting
 from tenancy.api.fields import Body
 from tenancy.api.problems import Busy, Refused, messages_of
 from tenancy.api.resources import Resource
@@ -88,9 +88,7 @@ def uploaded(ids: list[int], member: Member) -> list[Attachment]:
 
     Raises ValidationError for one that is not theirs or has its entry.
     """
-    free = Attachment.objects.select_for_update().filter(entry=None, member=member)
-    found = free.in_bulk(ids)
-    if missing := [pk for pk in ids if pk not in found]:
-        words = "There is no upload %d of yours that waits for its entry."
-        raise serializers.ValidationError([words % pk for pk in missing])
-    return [found[pk] for pk in dict.fromkeys(ids)]
+    try:
+        return waiting(ids, member=member)
+    except DjangoValidationError as error:
+        raise serializers.ValidationError(error.messages) from error

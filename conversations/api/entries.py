@@ -27,6 +27,7 @@ from conversations.services.macros.running import RAN
 from conversations.services.macros.undoing import CannotUndo
 from conversations.services.moves import CannotMove
 from conversations.services.reply import CannotReply, TooLate, undo_send
+from conversations.services.scheduled import SEND_AT, NotScheduled, send_now
 from tenancy.api.fields import ID, Body, RowField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
@@ -45,6 +46,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     quoted = serializers.SerializerMethodField(help_text="The history below it.")
     html = serializers.SerializerMethodField(help_text="Sanitised; remote images are held back.")
     why = serializers.SerializerMethodField(help_text="What made it join its conversation, in words.")
+    send_at = serializers.SerializerMethodField(help_text="When a scheduled message leaves.")
     occurred_at = serializers.DateTimeField(source="at", read_only=True)
     facts = serializers.SerializerMethodField()
     attachments = AttachmentSerializer(many=True, read_only=True)
@@ -66,6 +68,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "account",
             "member",
             "occurred_at",
+            "send_at",
             "created_at",
             "deleted_at",
             "external_id",
@@ -96,6 +99,11 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     def get_facts(self, entry: Entry) -> dict[str, Any]:
         # What a move has to put back is for its undoing alone.
         return {name: value for name, value in entry.data.items() if name != "rows"}
+
+    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    def get_send_at(self, entry: Entry) -> str | None:
+        at: str | None = entry.data.get(SEND_AT)
+        return at
 
     def get_why(self, entry: Entry) -> str:
         return why_words(entry)
@@ -166,6 +174,16 @@ class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
         except (CannotRetry, CannotReply) as refused:
             raise Refused(str(refused)) from refused
         return Response(self.shown(sent.pk), status.HTTP_201_CREATED)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["POST"])
+    def sending(self, request: Request, id: int) -> Response:
+        """Let a scheduled message go now; 409 for one that has left. To cancel it, undo it: it is a draft then."""
+        try:
+            send_now(entry=self.get_object(), member=self.member)
+        except NotScheduled as refused:
+            raise Refused(str(refused)) from refused
+        return Response(self.shown(id))
 
 
 def shown(rows: QuerySet[Entry]) -> QuerySet[Entry]:

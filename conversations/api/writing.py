@@ -1,7 +1,9 @@
 """What is written into a conversation: a message to the customer, or a note for colleagues."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -41,6 +43,15 @@ class MessageBody(Body):
         max_length=MOST,
         help_text="Mail addresses; by default whoever is copied already.",
     )
+    bcc = serializers.ListField(
+        child=TextField(max_length=320),
+        required=False,
+        max_length=MOST,
+        help_text="Mail addresses that no other recipient is shown.",
+    )
+    send_at = serializers.DateTimeField(
+        required=False, help_text="When it is to leave; it is held where the customer writes before."
+    )
 
     attachments = serializers.ListField(
         child=NumberField(min_value=1),
@@ -59,6 +70,14 @@ class MessageBody(Body):
 
     def validate_cc(self, typed: list[str]) -> list[str]:
         return [normalise_email(address) for address in typed]
+
+    def validate_bcc(self, typed: list[str]) -> list[str]:
+        return [normalise_email(address) for address in typed]
+
+    def validate_send_at(self, at: datetime) -> datetime:
+        if at <= timezone.now():
+            raise serializers.ValidationError("Choose a time that is still to come.")
+        return at
 
 
 @for_example(
@@ -136,5 +155,7 @@ def draft_of(given: dict[str, Any], contact: Contact | None) -> Draft:
         html=given.get("html", ""),
         to=to,
         cc=given.get("cc"),
+        bcc=given.get("bcc", ()),
+        send_at=given.get("send_at"),
         attachments=given.get("attachments", ()),
     )

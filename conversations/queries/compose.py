@@ -14,7 +14,7 @@ from conversations import kinds
 from conversations.models import Channel, Conversation
 from conversations.queries.parts import CHANNELS, COLLEAGUES, CONVERSATION, TEAMS, whom_of
 from conversations.types import Capabilities
-from tenancy.models import Member, Team
+from tenancy.models import Brand, Member, Team
 from tenancy.reading import Found, Reading, refers
 
 # The last message that came from each address that ever wrote.
@@ -34,8 +34,23 @@ STOPS = f"""
     SELECT channel_id, {refers("identity", "contacts_identity", "value")} FROM conversations_optout row
     WHERE workspace_id = %(workspace)s AND identity_id = ANY(ARRAY({SAME})) AND NOT is_lifted"""
 WAYS = {"channels": CHANNELS, "identities": IDENTITIES, "wrote": WROTE, "stops": STOPS}
+# Our last mail, and whom it copied: whoever was left out of it stays out, until they write or are named again.
+LAST_MAIL = """
+    SELECT at, data -> 'cc' AS cc FROM conversations_entry
+    WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) AND kind = 'message'
+        AND direction = 'out' AND deleted_at IS NULL AND data ? 'to' AND channel_id = ANY(ARRAY(
+            SELECT id FROM conversations_channel WHERE workspace_id = %(workspace)s AND kind = ANY(%(mails)s)
+        ))
+    ORDER BY at DESC, id DESC LIMIT 1"""
 COPIED = f"""
-    SELECT {refers("identity", "contacts_identity", "kind", "value")} FROM conversations_participant row
+    SELECT identity_id, {refers("identity", "contacts_identity", "kind", "value", "verbatim")},
+        {refers("contact", "contacts_contact", "name")}, NOT EXISTS (
+            SELECT FROM last_mail WHERE at > row.created_at AND NOT coalesce(cc, '[]') ?| (
+                SELECT ARRAY[value, verbatim] FROM contacts_identity
+                WHERE workspace_id = row.workspace_id AND id = row.identity_id
+            )
+        ) AS is_on
+    FROM conversations_participant row
     WHERE workspace_id = %(workspace)s AND conversation_id = (SELECT id FROM asked) AND role = 'cc'
         AND contact_id IS DISTINCT FROM (SELECT id FROM who)
     ORDER BY id"""
@@ -71,6 +86,11 @@ class Way:
     def mails(self) -> bool:
         """Whether copies and a subject go with it."""
         return kinds.KINDS[self.channel.kind].mails
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the other side reads at once, or is gone: nothing is sent later."""
+        return kinds.KINDS[self.channel.kind].live
 
     @cached_property
     def limits(self) -> Capabilities:
@@ -227,15 +247,40 @@ def _never_met(missing: dict[str, Channel], found: Offer) -> Iterator[Closed]:
             yield Closed(channel, _("They have not written here yet, so there is nowhere to answer."))
 
 
-def copied(number: int) -> Reading[list[str]]:
-    """The mail addresses that get a copy of each reply."""
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Somebody who takes part by mail besides the contact; `is_on` while they get a copy of each reply."""
 
-    def make(found: Found) -> list[str]:
-        rows = found.rows("copied")
-        return [row["identity__value"] for row in rows if row["identity__kind"] == AddressKind.EMAIL]
+    identity_id: int
+    address: str
+    name: str
+    is_on: bool
+
+
+def copied(number: int) -> Reading[list[Copied]]:
+    """Who takes part in a conversation by mail, and whether they get a copy of each reply."""
+
+    def make(found: Found) -> list[Copied]:
+        return [
+            Copied(row["identity_id"], row["identity__value"], row["contact__name"] or "", row["is_on"])
+            for row in found.rows("copied")
+            if row["identity__kind"] == AddressKind.EMAIL
+        ]
 
     who = whom_of(number)
-    return Reading({"copied": COPIED}, make, who.given, who.facts)
+    mails = [kind.name for kind in kinds.KINDS.values() if kind.mails]
+    given = {**who.given, "last_mail": LAST_MAIL}
+    return Reading({"copied": COPIED}, make, given, {**who.facts, "mails": mails})
+
+
+BRANDS = """
+    SELECT id, name, signature FROM tenancy_brand
+    WHERE workspace_id = %(workspace)s AND archived_at IS NULL AND signature <> '' ORDER BY id"""
+
+
+def signed_brands() -> Reading[list[Brand]]:
+    """The brands whose mail is signed."""
+    return Reading({"signed_brands": BRANDS}, lambda found: found.of(Brand, "signed_brands"))
 
 
 def colleagues() -> Reading[list[Member]]:

@@ -32,6 +32,12 @@ MENTIONED = """
     SELECT c.*, m.at AS listed_at, m.id AS listed_id FROM conversations_mention m
     JOIN conversations_conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id
     WHERE m.workspace_id = %(workspace)s AND m.member_id = %(member)s"""
+DRAFTED = """
+    SELECT c.*, d.updated_at AS listed_at, d.id AS listed_id FROM conversations_keptdraft d
+    JOIN conversations_conversation c ON c.workspace_id = d.workspace_id AND c.id = d.conversation_id
+    WHERE d.workspace_id = %(workspace)s AND d.member_id = %(member)s"""
+# Lists of what concerns the reader alone, read in an order of their own, over conversations of any state.
+PERSONAL = {"mentions": MENTIONED, "drafts": DRAFTED}
 LABELLED = """
     SELECT conversation_id FROM conversations_conversationlabel
     WHERE workspace_id = %(workspace)s AND label_id = %(of)s"""
@@ -47,7 +53,12 @@ ROWS = f"""
         last_inbound_at > coalesce((
             SELECT at FROM conversations_seen
             WHERE workspace_id = row.workspace_id AND conversation_id = row.id AND member_id = %(member)s
-        ), '-infinity') AS is_unread
+        ), '-infinity') AS is_unread,
+        (
+            SELECT left(text, 200) FROM conversations_keptdraft
+            WHERE workspace_id = row.workspace_id AND conversation_id = row.id AND member_id = %(member)s
+            ORDER BY mode DESC LIMIT 1
+        ) AS draft
     FROM (LISTED) row ORDER BY ORDERED LIMIT %(rows)s"""
 AS_THEY_COME = (
     "id",
@@ -59,6 +70,7 @@ AS_THEY_COME = (
     "preview",
     "preview_is_ours",
     "labels",
+    "draft",
 )
 
 COUNTS = """
@@ -69,6 +81,12 @@ UNREAD_MENTIONS = """
         SELECT FROM conversations_mention
         WHERE workspace_id = %(workspace)s AND member_id = %(member)s AND read_at IS NULL LIMIT 100
     ) unread"""
+
+BEGUN = """
+    SELECT count(*) AS total FROM (
+        SELECT FROM conversations_keptdraft
+        WHERE workspace_id = %(workspace)s AND member_id = %(member)s LIMIT 100
+    ) begun"""
 
 
 class UnknownView(LookupError):
@@ -92,14 +110,14 @@ class View:
     @property
     def topics(self) -> str:
         """What has to change for this list to change, as data-live names it; see `counts.lists`."""
-        if self.key == "mentions":
+        if self.key in PERSONAL:
             return "open snoozed resolved spam"
         return self.bucket if self.key == "mine" else "open" if ":" in self.key else self.key
 
     @property
     def sorts(self) -> Sequence[Sort]:
         """The orders that it can be read in; those of work have indexes of what is not done alone."""
-        if self.key in {"mentions", "resolved", "spam"}:
+        if self.key in {*PERSONAL, "resolved", "spam"}:
             return sorts.OF_REST
         return sorts.OF_SNOOZED if self.key == "snoozed" else sorts.OF_WORK
 
@@ -129,6 +147,7 @@ class Row:
     assignee: str | None
     labels: Sequence[str]
     is_unread: bool
+    draft: str | None = None  # the first words of what the reader has begun to write in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +185,7 @@ def fixed_views(member: Member) -> list[View]:
     return [
         View("mine", _("Assigned to me"), "inbox", mine, f"mine:{member.pk}"),
         View("mentions", _("Mentions"), "mention", bucket="mentions"),
+        View("drafts", _("Drafts"), "edit", bucket="drafts"),
         View("unassigned", _("Unassigned"), "new", f"{ACTIVE} AND assignee_id IS NULL", "unassigned"),
         View("snoozed", _("Snoozed"), "snooze", f"{KEPT} AND status = 'snoozed'", "snoozed"),
         View("open", _("All open"), "open", ACTIVE, "open"),
@@ -225,22 +245,31 @@ def sidebar(member: Member) -> Reading[Sidebar]:
     def make(found: Found) -> Sidebar:
         kept = defaultdict(int, ((row["bucket"], row["total"]) for row in found.rows("counts")))
         kept["mentions"] = found.rows("unread_mentions")[0]["total"]
+        kept["drafts"] = found.rows("drafts_begun")[0]["total"]
 
         def counted(views: Iterable[View]) -> list[Counted]:
             return [Counted(view, kept[view.bucket] if view.bucket else None) for view in views]
 
         fixed, brands = fixed_views(member), found.of(Brand, "brands")
         return Sidebar(
-            own=counted(fixed[:4]),
-            all=counted(fixed[4:]),
+            own=counted(fixed[:5]),
+            all=counted(fixed[5:]),
             teams=counted(map(team_view, own_first(found.of(Team, "teams"), member))),
             channels=counted(map(channel_view, found.of(Channel, "channels"))),
             labels=counted(map(label_view, found.of(Label, "labels"))),
             brands=counted(map(brand_view, brands)) if len(brands) > 1 else [],
         )
 
-    parts = {"counts": COUNTS, "unread_mentions": UNREAD_MENTIONS, "channels": CHANNELS, "labels": LABELS}
-    return Reading(parts | {"teams": TEAMS, "brands": BRANDS}, make, facts={"member": member.pk})
+    parts = {
+        "counts": COUNTS,
+        "unread_mentions": UNREAD_MENTIONS,
+        "drafts_begun": BEGUN,
+        "channels": CHANNELS,
+        "labels": LABELS,
+        "teams": TEAMS,
+        "brands": BRANDS,
+    }
+    return Reading(parts, make, facts={"member": member.pk})
 
 
 def own_first(teams: Iterable[Team], member: Member) -> list[Team]:
@@ -260,7 +289,7 @@ def page(
         older = Place.of(sort, rows[-1]) if more else None
         return Page([_row(row) for row in {row["id"]: row for row in rows}.values()], older, sort)
 
-    listed = MENTIONED if view.key == "mentions" else f"{LISTED} AND {view.condition}"
+    listed = PERSONAL.get(view.key) or f"{LISTED} AND {view.condition}"
     rows = ROWS.replace("LISTED", sort.page(listed, before)).replace("ORDERED", sort.order)
     facts: dict[str, Any] = {"member": member.pk, "of": view.of, "rows": size + 1}
     return Reading({"rows": rows}, make, facts=facts | (before.facts if before else {}))

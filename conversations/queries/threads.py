@@ -34,7 +34,12 @@ ROOM_FOR_UNREAD = f"""
     )"""
 ENTRIES = f"""
     SELECT id, conversation_id, kind, direction, channel_id, contact_id, identity_id, member_id, at, created_at,
-        rule, event, preview, data, is_verified, automatic, deleted_at, {CHANNEL}, {CONTACT}, {MEMBER}
+        rule, event, preview, data, is_verified, automatic, deleted_at,
+        CASE WHEN data ? 'send_at' THEN EXISTS (
+            SELECT FROM conversations_entry heard
+            WHERE workspace_id = row.workspace_id AND conversation_id = row.conversation_id AND id > row.id
+                AND kind = 'message' AND direction = 'in' AND automatic = '' AND deleted_at IS NULL
+        ) END AS is_answered, {CHANNEL}, {CONTACT}, {MEMBER}
     FROM shown row ORDER BY at DESC, id DESC"""
 SEEN = f"SELECT at FROM conversations_seen WHERE {IN_IT} AND member_id = %(member)s"
 

@@ -67,6 +67,14 @@ def attach(attachments: Sequence[Attachment], entry: Entry) -> None:
     )
 
 
+def detach(entry: Entry, member: Member) -> list[int]:
+    """Take an entry's files from it: they are a member's uploads again. Returns their ids, in order."""
+    ids = list(Attachment.objects.filter(entry=entry).order_by("pk").values_list("pk", flat=True))
+    Attachment.objects.filter(pk__in=ids).update(entry=None, member=member)
+    searching.drop_files(ids)
+    return ids
+
+
 def fill(attachment: Attachment, file: IncomingFile) -> None:
     """Keep the content of a *locked* file that was coming, under the name it comes with, and tell the screens."""
     if file.name:
@@ -132,6 +140,17 @@ def upload(file: "UploadedFile[bytes]", *, member: Member) -> Attachment:
         raise CannotStore(
             _("%(name)s cannot be stored at the moment. Try again later."), params={"name": file.name}
         ) from error
+
+
+def waiting(ids: Sequence[int], *, member: Member) -> list[Attachment]:
+    """A member's uploads in the order of `ids`, locked for this transaction. Raises ValidationError for one that
+    is not theirs, is gone, or has its entry."""
+    free = Attachment.objects.select_for_update().filter(entry=None, member=member)
+    found = free.in_bulk(ids) if ids else {}
+    if missing := [pk for pk in ids if pk not in found]:
+        words = _("There is no upload %d of yours that waits for its entry.")
+        raise ValidationError([words % pk for pk in missing])
+    return [found[pk] for pk in dict.fromkeys(ids)]
 
 
 def harmless_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,29 +10,17 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact, Identity
-from contacts.types import Address, AddressKind, Proof
+from contacts.models import Identity
 from conversations import kinds
-from conversations.models import (
-    Attachment,
-    Channel,
-    Conversation,
-    Delivery,
-    DeliveryAlias,
-    Entry,
-    EntryBody,
-    Participant,
-    ThreadKey,
-)
-from conversations.services import entries, files, matter, third_parties
-from conversations.services.copies import identity_at
+from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, KeptDraft
+from conversations.services import drafts, entries, files, matter, third_parties
+from conversations.services.dispatch import Recipients, deliver, name_mail, recipients
 from conversations.services.entries import Body
 from conversations.services.optouts import opted_out
 from conversations.services.retelling import waiting_since
-from conversations.tokens import make_message_id
+from conversations.services.scheduled import SEND_AT, THEN, is_scheduled, move_on
 from tenancy import lanes
 from tenancy.models import Member
-from tenancy.scope import current_workspace_id
 
 LATEST = 20  # messages among which the address to answer to is looked for
 
@@ -55,13 +44,16 @@ class TooLate(Exception):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What the composer holds. `to` defaults to the requester's address on that kind of channel; `cc` are mail
-    addresses as typed (None keeps those who are copied already); `attachments` are the member's uploads."""
+    addresses as typed (None keeps those who are copied already), `bcc` those that no other recipient is shown;
+    `attachments` are the member's uploads. At `send_at` it leaves, else at once."""
 
     text: str
     html: str = ""
     to: Identity | None = None
     cc: Sequence[str] | None = None
+    bcc: Sequence[str] = ()
     attachments: Sequence[Attachment] = ()
+    send_at: datetime | None = None
 
 
 @transaction.atomic
@@ -74,7 +66,7 @@ def reply(
     seen_entry_id: int | None = None,
     then: str = Conversation.Status.PENDING,
 ) -> Entry:
-    """Answer on a channel. `then` is the status that the conversation gets: pending, open or resolved.
+    """Answer on a channel. `then` is the status that the conversation gets with it: pending, open or resolved.
 
     Raises CannotReply, and WroteMeanwhile when somebody else wrote after `seen_entry_id`.
     """
@@ -93,13 +85,14 @@ def reply(
             _("%(who)s has opted out of messages from %(channel)s. They must write START first.")
             % {"who": to.contact, "channel": channel}
         )
-    copies = _copies(conversation, channel, draft, to)
-    entry = _write(conversation, channel, draft, member, [to, *copies])
-    _deliver(entry, channel, [to, *copies])
+    whom = recipients(conversation, channel, to, cc=draft.cc, bcc=draft.bcc)
+    entry = _write(conversation, channel, draft, member, whom=whom, then=then)
+    deliver(entry, channel, whom, at=draft.send_at)
     if member is not None and conversation.assignee_id is None and not member.is_bot:
         matter.change(conversation, assignee=member)
         entries.event(conversation, "assigned", member=member, data={"to": member.name, "from": ""})
-    _move_on(conversation, then, member)
+    if not draft.send_at:
+        move_on(conversation, then, member)
     return entry
 
 
@@ -113,6 +106,10 @@ def check_reply(conversation: Conversation, channel: Channel, draft: Draft) -> N
         raise CannotReply(_("%(name)s is switched off. Choose another channel.") % {"name": channel.name})
     if not kinds.can_send(channel.kind):
         raise CannotReply(_("Nothing can be sent on %(name)s.") % {"name": channel.name})
+    if draft.send_at and kinds.KINDS[channel.kind].live:
+        raise CannotReply(
+            _("On %(name)s people read at once: nothing is sent later.") % {"name": channel.name}
+        )
     _check_limits(channel, draft)
 
 
@@ -177,25 +174,23 @@ def address_on(conversation: Conversation, channel: Channel) -> Identity | None:
     return next((each for each in (*used, *held) if kinds.reaches(channel, each)), None)
 
 
-def undo_send(*, entry: Entry, member: Member) -> str:
-    """Take back a reply that is still held; returns its text for the composer. Raises TooLate."""
-    with transaction.atomic():
-        rows = list(Delivery.objects.select_for_update().filter(entry=entry).order_by("pk"))
-        if not rows or any(row.status != Delivery.Status.HELD for row in rows):
-            raise TooLate(_("This message has been sent."))
-        now = timezone.now()
-        Delivery.objects.filter(entry=entry).update(
-            status=Delivery.Status.CANCELLED, state=lanes.State.DONE, reason="undone", status_at=now
-        )
-        body = EntryBody.objects.filter(entry=entry).order_by("-version").first()
-        text = body.text if body else ""
-        Entry.objects.filter(pk=entry.pk).update(deleted_at=now)
-        conversation = matter.lock(entry.conversation) if entry.conversation else None
-        if conversation is not None:
-            entries.event(conversation, "send_undone", member=member, data={"entry": entry.pk})
-            matter.change(conversation, **entries.derived(conversation))
-            _take_up_again(conversation, entry)
-        return text
+@transaction.atomic
+def undo_send(*, entry: Entry, member: Member) -> KeptDraft:
+    """Take back a reply that is still held; it is the member's draft again, with its files. Raises TooLate."""
+    rows = list(Delivery.objects.select_for_update().filter(entry=entry).order_by("pk"))
+    if not rows or entry.conversation is None or any(row.status != Delivery.Status.HELD for row in rows):
+        raise TooLate(_("This message has been sent."))
+    now = timezone.now()
+    Delivery.objects.filter(entry=entry).update(
+        status=Delivery.Status.CANCELLED, state=lanes.State.DONE, reason="undone", status_at=now
+    )
+    Entry.objects.filter(pk=entry.pk).update(deleted_at=now)
+    conversation = matter.lock(entry.conversation)
+    entries.event(conversation, "send_undone", member=member, data={"entry": entry.pk})
+    matter.change(conversation, **entries.derived(conversation))
+    if not is_scheduled(entry):
+        _take_up_again(conversation, entry)
+    return drafts.put_back(entry=entry, member=member)
 
 
 def _take_up_again(conversation: Conversation, undone: Entry) -> None:
@@ -217,111 +212,30 @@ def _check_nothing_new(conversation: Conversation, member: Member | None, seen_e
         raise WroteMeanwhile(found)
 
 
-def _copies(conversation: Conversation, channel: Channel, draft: Draft, to: Identity) -> list[Identity]:
-    """Who gets a copy: those that the agent names, who become participants; else those copied already."""
-    if not kinds.KINDS[channel.kind].mails or _is_side(conversation):
-        return []
-    if draft.cc is None:
-        people = Participant.objects.filter(
-            conversation=conversation, role=Participant.Role.CC, identity__kind=AddressKind.EMAIL
-        ).select_related("identity")
-        return [person.identity for person in people if person.identity_id != to.pk]
-    typed = [
-        Address(kind=AddressKind.EMAIL, value=value, verbatim=value, proof=Proof.CLAIMED)
-        for value in dict.fromkeys(draft.cc)
-        if value != to.value
-    ]
-    copied = [identity_at(address) for address in typed]
-    Participant.objects.bulk_create(
-        (
-            Participant(
-                conversation=conversation,
-                contact=identity.contact,
-                identity=identity,
-                role=Participant.Role.CC,
-                added_by=Participant.AddedBy.AGENT,
-            )
-            for identity in copied
-        ),
-        ignore_conflicts=True,
-    )
-    return copied
-
-
 def _write(
     conversation: Conversation,
     channel: Channel,
     draft: Draft,
     member: Member | None,
-    recipients: list[Identity],
+    *,
+    whom: Recipients,
+    then: str,
 ) -> Entry:
-    to, *copies = recipients
-    data: dict[str, Any] = {"to": [to.verbatim or to.value]}
-    if copies:
-        data["cc"] = [copy.verbatim or copy.value for copy in copies]
+    later = {SEND_AT: draft.send_at.isoformat(), THEN: then} if draft.send_at else {}
     entry = Entry(
         conversation=conversation,
         kind=Entry.Kind.MESSAGE,
         direction=Entry.Direction.OUT,
         channel=channel,
-        contact=to.contact,
-        identity=to,
+        contact=whom.to.contact,
+        identity=whom.to,
         member=member,
         file_count=len(draft.attachments),
-        data=data,
+        data=whom.shown | later,
     )
-    people: dict[int, Contact] = {identity.contact_id: identity.contact for identity in recipients}
-    entries.write(entry, body=Body(text=draft.text, html=draft.html), on=people.values())
+    entries.write(entry, body=Body(text=draft.text, html=draft.html), on=whom.people)
     if draft.attachments:
         files.attach(draft.attachments, entry)
     if kinds.KINDS[channel.kind].mails:
-        _name_mail(entry, channel)
+        name_mail(entry, channel)
     return entry
-
-
-def _name_mail(entry: Entry, channel: Channel) -> None:
-    """Give the mail its Message-ID now: an answer, or our own copy coming back, may be there before we look."""
-    domain = channel.address.rpartition("@")[2] or "localhost"
-    entry.external_id = make_message_id(current_workspace_id(), entry.pk, domain)
-    entry.save(update_fields=["external_id"])
-    ThreadKey.objects.create(
-        channel=channel, key=entry.external_id, conversation=entry.conversation, is_ours=True
-    )
-
-
-def _deliver(entry: Entry, channel: Channel, recipients: list[Identity]) -> None:
-    """One delivery for each recipient, held for as long as the channel's kind lets a send be undone.
-
-    Where one call reaches them all, the whole conversation is sent in one line: two deliveries of an entry
-    must never be on their way at the same time.
-    """
-    together = kinds.capabilities(channel).together
-    hold = kinds.KINDS[channel.kind].hold
-    due = timezone.now() + hold
-    rows = Delivery.objects.bulk_create(
-        Delivery(
-            entry=entry,
-            channel=channel,
-            identity=identity,
-            status=Delivery.Status.HELD if hold else Delivery.Status.QUEUED,
-            due_at=due,
-            order_key=f"{entry.conversation_id}:" + ("" if together else str(identity.pk)),
-        )
-        for identity in recipients
-    )
-    if entry.external_id:
-        DeliveryAlias.objects.bulk_create(
-            DeliveryAlias(delivery=row, channel=channel, value=entry.external_id) for row in rows
-        )
-    lanes.ring("send")
-
-
-def _move_on(conversation: Conversation, status: str, member: Member | None) -> None:
-    """What answering does to the matter: nobody waits for us any more."""
-    from conversations.services import work
-
-    matter.change(conversation, waiting_since=None)
-    if status == Conversation.Status.RESOLVED:
-        work.resolve(conversation=conversation, member=member)
-    elif status != conversation.status:
-        matter.change(conversation, status=status, snoozed_until=None, resolved_at=None)

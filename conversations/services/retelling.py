@@ -33,6 +33,7 @@ def waiting_since(conversation: Conversation, *, before: int | None = None) -> d
     told = Entry.objects.filter(conversation=conversation)
     resolved = Q(event="resolved") if before is None else Q(event="resolved", pk__lt=before)
     said = Q(kind=Entry.Kind.MESSAGE, direction=Entry.Direction.OUT, deleted_at=None)
+    said &= ~Q(data__has_key="send_at")  # not yet
     answers = resolved | said | Q(kind=Entry.Kind.CALL, member__isnull=False)
     answered = told.filter(answers).order_by("-pk").values_list("pk", flat=True).first() or 0
     waiting = told.filter(direction=Entry.Direction.IN, automatic="", deleted_at=None, pk__gt=answered)

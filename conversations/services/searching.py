@@ -37,6 +37,11 @@ def put_files(files: Sequence[Attachment]) -> None:
     search.put(file_texts(files))
 
 
+def drop_files(ids: Sequence[int]) -> None:
+    """Let files be found no more."""
+    search.drop(Kind.FILE, ids)
+
+
 def drop_entry(entry: Entry) -> None:
     """Let an entry and its files be found no more."""
     search.drop(Kind.ENTRY, [entry.pk])

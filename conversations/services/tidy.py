@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from conversations.models import Attachment, Reaction
+from conversations.models import Attachment, KeptDraft, Reaction
 from conversations.services import counts
 from tenancy.lanes import State
 from tenancy.models import Workspace
@@ -30,8 +30,11 @@ def tidy() -> None:
 
 
 def drop_uploads() -> None:
-    """Drop the open workspace's files that were uploaded a day ago for an entry that nobody wrote."""
+    """Drop the open workspace's files that were uploaded a day ago for an entry that nobody wrote or has begun."""
     before = timezone.now() - UPLOADS_KEPT
-    for attachment in Attachment.objects.filter(entry=None, created_at__lt=before).select_for_update():
+    begun = KeptDraft.objects.values_list("attachments", flat=True)
+    kept = {pk for ids in begun.exclude(attachments=[]) for pk in ids}
+    old = Attachment.objects.filter(entry=None, created_at__lt=before).exclude(pk__in=kept)
+    for attachment in old.select_for_update():
         attachment.delete()
         attachment.file.delete(save=False)

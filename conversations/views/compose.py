@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,18 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.models import Contact
 from conversations.forms import NoteForm, ReplyForm, StartForm, WayForm
-from conversations.models import Attachment, Conversation, Delivery, Entry
+from conversations.models import Attachment, Conversation, Delivery, Entry, KeptDraft
 from conversations.queries import compose, threads
 from conversations.queries.viewers import on_it
-from conversations.services import notes, work
+from conversations.queries.words import moment
+from conversations.services import drafts, notes, scheduled, work
 from conversations.services import reply as replies
-from conversations.services.files import upload
+from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
+from conversations.services.scheduled import NotScheduled
 from conversations.services.start import start
 from conversations.views import panes
-from conversations.views.acts import address, go, refused
+from conversations.views.acts import acted, address, go, refused
 from conversations.views.inbox import whole_page
-from conversations.views.undone import keep_undone
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Member, Role
 
@@ -48,6 +48,8 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
     except (CannotReply, ValidationError) as error:
         return _unsent(request, conversation, 422, errors=_words(error))
     said = _("Reply to %(name)s is on its way") % {"name": entry.contact}
+    if form.cleaned_data["later"]:
+        said = _("It leaves %(when)s") % {"when": moment(form.cleaned_data["later"])}
     undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
     messages.success(request, said, extra_tags=undo)
     return _written(request, conversation, newest=entry.pk)
@@ -57,7 +59,9 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
 @require_safe
 def reply_by(request: WorkspaceRequest, number: int) -> HttpResponse:
     """The composer's choice of channels as it is now: the customer went on by another."""
-    return render(request, "conversations/_reply_by.html", panes.show(panes.composer_pane(number)))
+    return render(
+        request, "conversations/_reply_by.html", panes.show(panes.composer_pane(number, request.member))
+    )
 
 
 @needs(Role.AGENT)
@@ -76,8 +80,9 @@ def note(request: WorkspaceRequest, number: int) -> HttpResponse:
                 member=request.member,
                 text=text,
                 mentions=compose.mentioned(text, compose.colleagues().read()),
-                attachments=_uploaded(request, form.cleaned_data["uploads"]),
+                attachments=_files(request, form.cleaned_data),
             )
+            drafts.discard(conversation=conversation, member=request.member, mode=KeptDraft.Mode.NOTE)
     except (CannotReply, ValidationError) as error:
         return _unsent(request, conversation, 422, errors=_words(error), mode="note")
     messages.success(request, _("Note added"))
@@ -87,18 +92,33 @@ def note(request: WorkspaceRequest, number: int) -> HttpResponse:
 @needs(Role.AGENT)
 @require_POST
 def undo_send(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """Take a held reply back: its text returns to the composer."""
+    """Take a held reply back: it is a draft again, in the composer."""
     rows = Entry.objects.select_related("conversation")
     entry = get_object_or_404(rows, pk=pk, conversation__isnull=False)
     conversation = entry.conversation
     assert conversation is not None
     try:
-        text = replies.undo_send(entry=entry, member=request.member)
+        replies.undo_send(entry=entry, member=request.member)
     except TooLate as error:
         return refused(request, conversation, str(error))
-    keep_undone(request, conversation.number, text)
     messages.success(request, _("Not sent. Your text is back in the composer."))
     return go(request, address(request, "conversation", conversation.number))
+
+
+@needs(Role.AGENT)
+@require_POST
+def send_now(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Let a scheduled message go now."""
+    rows = Entry.objects.select_related("conversation")
+    entry = get_object_or_404(rows, pk=pk, conversation__isnull=False)
+    conversation = entry.conversation
+    assert conversation is not None
+    try:
+        scheduled.send_now(entry=entry, member=request.member)
+    except NotScheduled as error:
+        return refused(request, conversation, str(error))
+    undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
+    return acted(request, conversation, _("On its way"), undo=undo)
 
 
 @needs(Role.AGENT)
@@ -116,7 +136,7 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
                     form.cleaned_data["text"],
                     html=form.cleaned_data["html"],
                     to=way.identity,
-                    attachments=_uploaded(request, form.cleaned_data["uploads"]),
+                    attachments=_files(request, form.cleaned_data),
                 )
                 entry = start(
                     contact=contact,
@@ -154,9 +174,11 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             html=data["html"],
             to=data["way"].identity,
             cc=data["cc"],
-            attachments=_uploaded(request, data["uploads"]),
+            bcc=data["bcc"],
+            send_at=data["later"],
+            attachments=_files(request, data),
         )
-        return replies.reply(
+        entry = replies.reply(
             conversation=conversation,
             channel=data["way"].channel,
             draft=draft,
@@ -164,6 +186,8 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             seen_entry_id=data["seen"],
             then=data["then"],
         )
+        drafts.discard(conversation=conversation, member=request.member, mode=KeptDraft.Mode.REPLY)
+        return entry
 
 
 def _unwarned(request: WorkspaceRequest, conversation: Conversation) -> Member | None:
@@ -174,8 +198,10 @@ def _unwarned(request: WorkspaceRequest, conversation: Conversation) -> Member |
     return next((one for one in on_it(conversation, request.member) if str(one.pk) not in warned), None)
 
 
-def _uploaded(request: WorkspaceRequest, files: "Sequence[UploadedFile[Any]]") -> list[Attachment]:
-    return [upload(file, member=request.member) for file in files]
+def _files(request: WorkspaceRequest, data: dict[str, Any]) -> list[Attachment]:
+    """What goes along: what was uploaded before, then what comes with the form. Raises ValidationError."""
+    before = waiting(data["attachments"], member=request.member)
+    return [*before, *(upload(file, member=request.member) for file in data["uploads"])]
 
 
 def _is_held(entry: Entry) -> bool:
@@ -187,7 +213,7 @@ def _written(request: WorkspaceRequest, conversation: Conversation, **state: Any
     if not request.htmx:
         return redirect(address(request, "conversation", conversation.number))
     number = conversation.number
-    context = panes.show(panes.composer_pane(number, **state), panes.head_pane(number))
+    context = panes.show(panes.composer_pane(number, request.member, **state), panes.head_pane(number))
     return render(request, "conversations/_written.html", context)
 
 
@@ -206,13 +232,15 @@ def _unsent(
     if request.htmx:
         context = {"conversation": conversation, "is_closed": is_closed} | trouble
         if is_closed:
-            composer = panes.composer_pane(conversation.number, cc=request.POST.get("cc", ""))
+            cc = ", ".join(request.POST.getlist("cc"))
+            composer = panes.composer_pane(conversation.number, request.member, cc=cc)
             context |= panes.show(composer)
         response = render(request, "conversations/_trouble.html", context, status=status)
         response["HX-Retarget"] = f"#trouble-{trouble.get('mode', 'reply')}"
         response["HX-Reswap"] = "innerHTML"
         return response
-    typed = {name: request.POST.get(name, "") for name in ("text", "cc", "way") if name in request.POST}
+    names = ("text", "cc", "bcc", "way")
+    typed = {name: ", ".join(request.POST.getlist(name)) for name in names if name in request.POST}
     page = whole_page(request, conversation.number, **typed, **trouble)
     return render(request, "conversations/inbox.html", page, status=status)
 

@@ -13,7 +13,6 @@ from conversations.queries.threads import Stretch
 from conversations.services import sorting
 from conversations.views import panes
 from conversations.views.panes import Pane
-from conversations.views.undone import take_undone
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.keyset import Cursor
 from tenancy.models import Role
@@ -30,7 +29,7 @@ def inbox(request: WorkspaceRequest) -> HttpResponse:
 @needs(Role.AGENT)
 def conversation(request: WorkspaceRequest, number: int) -> HttpResponse:
     """A conversation beside its list; asked by htmx, its panes alone."""
-    draft = {"text": take_undone(request, number)}
+    draft = {}
     if request.GET.get("compose") == "note":
         draft["mode"] = "note"
     if not request.htmx or request.htmx.history_restore_request:
@@ -87,7 +86,7 @@ def _opened(request: WorkspaceRequest, number: int, *beside: Pane, **draft: Any)
         panes.conversation_pane(number, "open"),
         panes.head_pane(number),
         panes.sides_pane(number, request.member),
-        panes.composer_pane(number, **draft),
+        panes.composer_pane(number, request.member, **draft),
         panes.card_pane(whom_of(number), beside=number),
         panes.thread_pane(number, request.member, size=size),
     )

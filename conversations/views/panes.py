@@ -1,7 +1,9 @@
 """What the panes of the inbox show: list, thread, composer and contact card, each as one context."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from django.http import Http404
@@ -12,13 +14,16 @@ from contacts import queries as people
 from contacts.forms import kept
 from contacts.models import Attribute
 from contacts.queries import Whom
-from conversations.models import Conversation
+from conversations.models import Conversation, KeptDraft
+from conversations.promises import PROMISES
 from conversations.queries import compose, lists, sides, threads, timelines
+from conversations.queries.drafts import Begun, begun_in
 from conversations.queries.effort import spent_on
 from conversations.queries.labels import labels_of
 from conversations.queries.lines import lines
 from conversations.queries.lists import View
 from conversations.queries.sorts import NEWEST, Place, Sort
+from conversations.signatures import signature_of
 from conversations.snoozes import choices
 from tenancy.access import WorkspaceRequest
 from tenancy.models import Member
@@ -127,25 +132,65 @@ def head_pane(number: int) -> Pane:
     ).into(shown)
 
 
-def composer_pane(number: int, **draft: Any) -> Pane:
-    """The composer. `draft` is what it holds already: text, cc, way, mode, errors."""
+def composer_pane(number: int, member: Member, **typed: Any) -> Pane:
+    """The composer, with what the member has begun. `typed` is what it holds besides: text, cc, bcc, way, mode,
+    errors."""
 
     def shown(found: tuple[Any, ...]) -> dict[str, Any]:
-        conversation, offer, copied = found
-        ways = offer.ways
+        conversation, offer, copied, begun, brands = found
+        ways, kept = offer.ways, begun["reply"].draft if "reply" in begun else KeptDraft()
+        asked = typed.get("way") or kept.way
         return {
             "conversation": _or_404(conversation),
             "ways": ways,
             "closed": offer.closed,
-            "chosen": next((way for way in ways if way.key == draft.get("way")), ways[0] if ways else None),
-            "cc": ", ".join(copied),
-            "cc_count": len(copied),
-            "mode": "reply" if ways else "note",
-        } | draft
+            "chosen": next((way for way in ways if way.key == asked), ways[0] if ways else None),
+            "copies": _copies(copied, typed.get("cc", kept.cc if kept.pk else None)),
+            "bcc": kept.bcc,
+            "begun": begun,
+            "writer": token_hex(8),
+            "promises": PROMISES,
+            "signatures": [(brand.pk, signature_of(brand, member)) for brand in brands],
+            "mornings": choices(timezone.localtime())[1:3],
+            "mode": _mode(ways, begun),
+        } | typed
 
-    return together(threads.conversation(number), compose.offer_in(number), compose.copied(number)).into(
-        shown
+    return together(
+        threads.conversation(number),
+        compose.offer_in(number),
+        compose.copied(number),
+        begun_in(number, member),
+        compose.signed_brands(),
+    ).into(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Who may get a copy: those who take part, each on or not, and further addresses as typed."""
+
+    people: Sequence[compose.Copied]
+    further: str
+
+    @property
+    def count(self) -> int:
+        return sum(one.is_on for one in self.people) + len(self.further.split(",") if self.further else ())
+
+
+def _copies(people: Sequence[compose.Copied], named: str | None) -> Copies:
+    """`named` are the addresses that somebody has chosen; None before anybody has."""
+    if named is None:
+        return Copies(people, "")
+    wanted = [part.strip() for part in named.split(",") if part.strip()]
+    known = {one.address for one in people}
+    return Copies(
+        [replace(one, is_on=one.address in wanted) for one in people],
+        ", ".join(address for address in wanted if address not in known),
     )
+
+
+def _mode(ways: Sequence[compose.Way], begun: dict[str, Begun]) -> str:
+    """What shows first: what has been begun, else the reply, where there is a way for one."""
+    return "reply" if ways and ("reply" in begun or "note" not in begun) else "note"
 
 
 def card_pane(who: Whom, *, beside: int | None = None) -> Pane:

@@ -85,7 +85,6 @@ def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return refused(request, conversation, str(error))
     if not text:
         return acted(request, conversation, _("Taken back"))
-    put_in(request, conversation.number, text)
     messages.success(request, _("Taken back. The reply is in the composer again."))
     return go(request, address(request, "conversation", conversation.number))
 

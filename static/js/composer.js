@@ -1,29 +1,11 @@
-// What people write. Every keystroke is kept in this browser until the server has taken the text, so neither an
-// error, nor the end of a session, nor a lost line loses it.
-import { areaOf, fieldOf, formOf, setRich, write } from "./field.js";
+// The composer: by which way it goes, and what is to be looked at before it does.
+import { keep, restore } from "./drafts.js";
+import { areaOf, fieldOf, formOf, insert, setRich } from "./field.js";
+import { weigh } from "./files.js";
 
-const { workspace } = document.body.dataset;
+const MANY = 10; // copies
+const RECENT = 16; // emoji
 const visible = (form) => form && !form.hidden;
-
-function keyOf(form) {
-  const number = form.closest("[data-number]")?.dataset.number ?? "";
-  return `draft:${workspace}:${number}:${form.dataset.draft}`;
-}
-
-function keep(form) {
-  const text = areaOf(form).value;
-  if (text) localStorage.setItem(keyOf(form), text);
-  else localStorage.removeItem(keyOf(form));
-  const sign = form.querySelector("[data-kept]");
-  if (sign) sign.hidden = !text;
-}
-
-function restore(form) {
-  const kept = localStorage.getItem(keyOf(form)) ?? "";
-  const field = areaOf(form);
-  if (kept && !field.value.includes(kept)) write(form, { text: [field.value, kept].filter(Boolean).join("\n\n") });
-  keep(form);
-}
 
 function showForm(name) {
   for (const form of document.querySelectorAll(".composers > form")) form.hidden = form.id !== name;
@@ -41,6 +23,9 @@ function sayWay(radio) {
   form.querySelector("[data-ways] summary .channel").replaceWith(
     radio.closest("label").querySelector(".channel").cloneNode(true),
   );
+  for (const one of form.querySelectorAll("[data-signature]")) {
+    one.hidden = !("mails" in radio.dataset) || one.dataset.signature !== radio.dataset.brand;
+  }
   sayFiles(radio);
   radio.closest("details").open = false;
   fieldOf(form).focus();
@@ -67,19 +52,25 @@ function followCustomer() {
 
 // What the way carries. Files that were chosen before stay chosen: the server says so when the way carries none.
 function sayFiles(radio) {
-  setRich(formOf(radio), "html" in radio.dataset);
-  const input = formOf(radio).querySelector("[type=file]");
-  input.closest("label").hidden = !("files" in radio.dataset) && !input.files.length;
+  const form = formOf(radio);
+  setRich(form, "html" in radio.dataset);
+  weigh(form);
+  form.querySelector("[type=file]").closest("label").hidden = !("files" in radio.dataset);
 }
 
-function listFiles(input) {
-  const list = formOf(input)?.querySelector("ul[data-files]");
-  list?.replaceChildren(...[...input.files].map((file) => {
-    const item = document.createElement("li");
-    item.className = "chip";
-    item.textContent = `${file.name}, ${Math.ceil(file.size / 1024)} KB`;
-    return item;
-  }));
+// What is asked about once before it goes: a file that the words promise and nobody has attached, very many copies.
+function worry(form) {
+  const promised = new RegExp(`(?<!\\p{L})(${form.dataset.promises})`, "iu").test(areaOf(form).value);
+  if (promised && !form.querySelector("[name=attachments]")) return "file";
+  const typed = [form.elements.bcc, form.querySelector("#cc")].flatMap((field) => field.value.match(/@/g) ?? []);
+  return typed.length + form.querySelectorAll("[name=cc]:checked").length > MANY ? "many" : "";
+}
+
+function copyAll(form) {
+  const boxes = [...form.querySelectorAll("[type=checkbox][name=cc]")];
+  const is = !boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = is;
+  keep(form);
 }
 
 function readFirst() {
@@ -89,16 +80,40 @@ function readFirst() {
   htmx.trigger("#entries", "live");
 }
 
+// Emoji: those that were used last come first.
+const recent = () => (localStorage.getItem("emoji") ?? "").split(" ").filter(Boolean);
+
+function put(button, text) {
+  localStorage.setItem("emoji", [text, ...recent().filter((other) => other !== text)].slice(0, RECENT).join(" "));
+  button.closest("details").open = false;
+  insert(formOf(button), { text });
+}
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!target.matches(".emoji")) return;
+  target.prepend(...recent().map((text) => target.querySelector(`[data-insert="${text}"]`)).filter(Boolean));
+});
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  const why = form.dataset.promises && worry(form);
+  if (!why || form.dataset.asked === why) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  form.dataset.asked = why;
+  const told = form.querySelector(`[data-worry=${why}]`).content.cloneNode(true);
+  Object.assign(told.querySelector("button"), { name: submitter?.name, value: submitter?.value });
+  form.querySelector("#trouble-reply").replaceChildren(told);
+}, true);
 document.addEventListener("input", ({ target }) => {
   const form = formOf(target);
-  if (form && target === fieldOf(form)) keep(form);
+  if (form && (target === fieldOf(form) || target.matches("[name=cc], [name=bcc]"))) keep(form);
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches("form[data-draft] [name=way][type=radio]")) {
     target.closest("#reply-by")?.setAttribute("data-chosen", "");
     sayWay(target);
+    if (areaOf(target.form).value) keep(target.form);
   }
-  if (target.matches("form[data-draft] [type=file]")) listFiles(target);
 });
 document.addEventListener("click", (event) => {
   const { target } = event;
@@ -108,34 +123,33 @@ document.addEventListener("click", (event) => {
     showForm(toggle.dataset.compose);
   }
   if (target.closest("[data-action=read]")) readFirst();
+  if (target.closest("[data-action=all]")) copyAll(formOf(target));
+  const { insert: text } = target.closest("[data-insert]")?.dataset ?? {};
+  if (text) put(target, text);
 });
 document.addEventListener("keydown", (event) => {
   const form = formOf(event.target);
-  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (!form || !(event.ctrlKey || event.metaKey)) return;
+  if (event.key === "Enter") form.requestSubmit(form.querySelector("[data-send]"));
+  else if (event.key === "k" && event.target.isContentEditable) {
+    for (const part of form.querySelectorAll("[data-format], [data-format] .picker")) part.open = true;
+    event.stopPropagation();
+  } else return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector("[data-send]"));
-});
-document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
-  const form = formOf(detail.elt);
-  if (form === detail.elt && detail.xhr.status >= 200 && detail.xhr.status < 300) localStorage.removeItem(keyOf(form));
-});
+}, true);
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id === "reply-by" && areaOf(formOf(detail.target)).value) detail.shouldSwap = false;
 });
-document.addEventListener("htmx:afterSettle", () => {
+function begin() {
+  for (const form of document.querySelectorAll("form[data-draft]:not([data-restored])")) {
+    form.dataset.restored = "yes";
+    restore(form);
+  }
   const way = document.querySelector("#reply-by [name=way]:checked");
   if (way) sayFiles(way);
   followCustomer();
-  document.querySelectorAll("form[data-draft]").forEach((form) => {
-    if (!form.dataset.restored) restore(form);
-    form.dataset.restored = "yes";
-  });
-});
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  const way = form.querySelector("[name=way]:checked");
-  if (way) sayFiles(way);
-  restore(form);
-  form.dataset.restored = "yes";
 }
-followCustomer();
+
+document.addEventListener("htmx:afterSettle", begin);
+begin();
 if (visible(document.getElementById("note")) && location.search.includes("compose=note")) showForm("note");

@@ -3,7 +3,6 @@
 // the event "composer:insert" on anything in the form.
 const FORMATS = "b,strong,i,em,u,s,a,ul,ol,blockquote,pre,code";
 const KEPT = new Set(`div,li,${FORMATS}`.split(","));
-const BLOCKS = new Set("div,li,ul,ol,blockquote,pre".split(","));
 let caret;
 
 export const formOf = (node) => node.closest?.("form[data-draft]");
@@ -33,15 +32,6 @@ function cleaned(node) {
   return `<${name}${name === "a" ? ` href="${escaped(node.href)}"` : ""}>${inside(node)}</${name}>`;
 }
 
-// The words of the editor, a line for each block.
-function words(node) {
-  return [...node.childNodes].reduce((text, child) => {
-    if (!BLOCKS.has(child.localName)) return text + (child.data ?? (child.localName === "br" ? "\n" : words(child)));
-    const inner = (child.localName === "li" ? "- " : "") + words(child).replace(/\n$/, "");
-    return `${text}${text && !text.endsWith("\n") ? "\n" : ""}${inner}\n`;
-  }, "").replaceAll("\u00a0", " ");
-}
-
 export function write(form, { text, html }) {
   areaOf(form).value = text;
   if (!isRich(form)) return;
@@ -52,7 +42,10 @@ export function write(form, { text, html }) {
 function sync(form) {
   const editor = editorOf(form);
   if (!editor.textContent && !editor.querySelector("li, div + div")) editor.replaceChildren();
-  areaOf(form).value = editor.said = words(editor).replace(/\n$/, "");
+  // A blank line is said twice. What is not shown has no lines at all.
+  const text = editor.innerText.replaceAll("\u00a0", " ").replace(/\n(\n\n)+/g, (run) => run.slice(run.length / 2));
+  if (editor.checkVisibility()) areaOf(form).value = text;
+  editor.said = areaOf(form).value;
   form.elements.html.value = editor.innerHTML;
 }
 
@@ -71,12 +64,10 @@ export function setRich(form, is) {
 function atCaret(editor) {
   const selection = getSelection();
   editor.focus();
-  if (editor.contains(caret?.startContainer)) selection.setBaseAndExtent(...caretEnds());
-  else selection.setPosition(editor, editor.childNodes.length);
+  if (!editor.contains(caret?.startContainer)) selection.setPosition(editor, editor.childNodes.length);
+  else selection.setBaseAndExtent(caret.startContainer, caret.startOffset, caret.endContainer, caret.endOffset);
   return selection;
 }
-
-const caretEnds = () => [caret.startContainer, caret.startOffset, caret.endContainer, caret.endOffset];
 
 // The words before the caret, on its line.
 export function before(form) {
@@ -132,10 +123,4 @@ document.addEventListener("click", ({ target }) => {
   if (picker) link(formOf(button), picker.querySelector("input").value.trim());
   else format(formOf(button), ...button.dataset.do.split(" "));
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || !event.target.isContentEditable) return;
-  event.preventDefault();
-  event.stopPropagation();
-  for (const part of formOf(event.target).querySelectorAll("[data-format], [data-format] .picker")) part.open = true;
-}, true);
 document.addEventListener("composer:insert", ({ target, detail }) => insert(formOf(target), detail));

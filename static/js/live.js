@@ -129,7 +129,7 @@ setInterval(attend, ALIVE);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.verb === "get") {
     if (detail.elt.matches("[data-live]")) settle(detail.elt, detail);
-  } else if (detail.successful && detail.elt.id !== "seen-mark") refreshAll();
+  } else if (detail.successful && !detail.elt.matches("#seen-mark, [data-quiet]")) refreshAll();
 });
 document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
   if (!skipped && "stale" in target.dataset) refresh(target);

@@ -22,7 +22,7 @@ function say(trouble) {
   toasts.append(content.cloneNode(true));
 }
 
-const isAct = ({ detail }) => detail.requestConfig?.verb !== "get";
+const isAct = ({ detail }) => detail.requestConfig?.verb !== "get" && !detail.elt.matches("[data-quiet]");
 
 function begin() {
   const all = [...toasts.querySelectorAll(".toast")];

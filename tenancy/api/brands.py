@@ -12,7 +12,7 @@ class BrandSerializer(serializers.ModelSerializer[Brand]):
 
     class Meta:
         model = Brand
-        fields = ["id", "name", "sender_name", "archived_at"]
+        fields = ["id", "name", "sender_name", "signature", "archived_at"]
         read_only_fields = fields
 
 

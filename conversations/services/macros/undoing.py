@@ -60,7 +60,7 @@ def _take_reply_back(pk: int | None, member: Member) -> tuple[str, bool]:
     if reply is None:
         return "", False
     try:
-        return undo_send(entry=reply, member=member), False
+        return undo_send(entry=reply, member=member).text, False
     except TooLate:
         return "", reply.deleted_at is None
 

@@ -143,7 +143,8 @@ def values(contact: Contact) -> list[str]:
 
 def test_those_who_are_copied_leave_out_the_contact(write, mail):
     conversation = write("m1", cc=(person("ben@cust.example"),)).conversation
-    assert compose.copied(conversation.number).read() == ["ben@cust.example"]
+    (one,) = compose.copied(conversation.number).read()
+    assert (one.address, one.is_on) == ("ben@cust.example", True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 
 from conversations.models import Conversation
 from conversations.queries import lists, sorts
-from conversations.services import work
+from conversations.services import drafts, work
+from conversations.services.drafts import Written
 from conversations.services.labels import label_named
 from conversations.services.notes import note
 from tenancy.models import Member, Role
@@ -56,6 +57,7 @@ def test_the_sidebar_counts_what_the_views_hold(write, clock, member, mail):
     assert counts == {
         "mine": 1,
         "mentions": 0,
+        "drafts": 0,
         "unassigned": 1,
         "snoozed": 0,
         "open": 2,
@@ -187,3 +189,21 @@ def test_nobody_sees_anothers_mine(write, workspace, member):
     other = new_member(workspace, Role.AGENT, name="Olli", email="olli@acme.example")
     work.take(conversation=write("m1").conversation, member=other)
     assert shown("mine", member) == []
+
+
+def test_drafts_are_listed_with_their_first_words_the_newest_first_and_to_nobody_else(
+    write, clock, member, admin
+):
+    one, two, _ = three(write, clock)
+    for conversation, text in ((two, "Two"), (one, "One")):
+        clock.shift(60)
+        written = Written(text)
+        drafts.keep(conversation=conversation, member=member, mode="reply", written=written, revision=0)
+    view = lists.find_view("drafts", member)
+    page = lists.page(view, member).read()
+    assert [(row.number, row.draft) for row in page.rows] == [(one.number, "One"), (two.number, "Two")]
+    assert lists.page(view, admin).read().rows == []
+    own = {item.view.key: item.count for item in lists.sidebar(member).read().own}
+    assert own["drafts"] == 2
+    everything = lists.page(lists.find_view("open", admin), admin).read()
+    assert {row.draft for row in everything.rows} == {None}

@@ -49,7 +49,7 @@ def test_the_answer_to_our_own_id_comes_back_threaded(write, mail, member):
 def test_undo_takes_the_reply_back(write, mail, member):
     conversation = write("m1", text="It broke.").conversation
     entry = reply(conversation=conversation, channel=mail, draft=Draft("On it."), member=member)
-    assert undo_send(entry=entry, member=member) == "On it."
+    assert undo_send(entry=entry, member=member).text == "On it."
     conversation.refresh_from_db()
     assert (conversation.preview, conversation.status) == ("It broke.", "open")
     assert Delivery.objects.get().status == "cancelled"

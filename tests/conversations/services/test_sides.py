@@ -217,7 +217,7 @@ def test_a_side_conversation_has_none_of_its_own(ask, mail, member):
 
 def test_taken_back_before_it_left_nothing_was_said(ask, member):
     entry = ask()
-    assert undo_send(entry=entry, member=member) == "Where is 00340?"
+    assert undo_send(entry=entry, member=member).text == "Where is 00340?"
     entry.conversation.refresh_from_db()
     assert entry.conversation.preview == ""
 

@@ -1,7 +1,11 @@
 from datetime import timedelta
 
-from conversations.models import Reaction
-from conversations.services import counts, work
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from conversations.models import Attachment, Reaction
+from conversations.services import counts, drafts, work
+from conversations.services.drafts import Written
+from conversations.services.files import upload
 from conversations.services.tidy import tidy_all
 
 
@@ -14,3 +18,14 @@ def test_only_reactions_long_done_are_dropped(write, member, clock):
     tidy_all()
     assert list(Reaction.objects.values_list("state", flat=True)) == ["pending"]
     assert counts.totals() == {}
+
+
+def test_uploads_that_nobody_sends_go_after_a_day_but_not_those_of_a_draft(write, member, clock):
+    conversation = write("m1").conversation
+    kept = upload(SimpleUploadedFile("a.txt", b"one"), member=member)
+    upload(SimpleUploadedFile("b.txt", b"two"), member=member)
+    written = Written("Hi", attachments=[kept.pk])
+    drafts.keep(conversation=conversation, member=member, mode="reply", written=written)
+    clock.shift(timedelta(days=1, seconds=1))
+    tidy_all()
+    assert Attachment.objects.get() == kept

@@ -170,6 +170,7 @@ def test_undo_brings_the_text_back(client, answer, conversation):
     assert response["HX-Redirect"] == f"/w/acme/inbox/{conversation.number}/"
     assert Delivery.objects.get().status == "cancelled"
     assert "Too soon</textarea>" in client.get(f"{ROOT}inbox/{conversation.number}/").text
+    answer(text="Now")
     assert "Too soon</textarea>" not in client.get(f"{ROOT}inbox/{conversation.number}/").text
 
 

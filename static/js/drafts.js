@@ -1,0 +1,53 @@
+// What is begun is kept in this browser with every key, until the server has taken it: the form's saver sends it a
+// moment later. Its requests, those of files and the sending wait for each other (hx-sync), so that nothing leaves
+// half, and no saving that is late brings back what was sent.
+import { areaOf, formOf, write } from "./field.js";
+
+const AGAIN = 10_000; // ms until a server that did not answer is asked again
+const { workspace } = document.body.dataset;
+
+const saverOf = (form) => form.querySelector("[data-saver]");
+const keyOf = (form) =>
+  `draft:${workspace}:${form.closest("[data-number]")?.dataset.number ?? ""}:${form.dataset.draft}`;
+const kept = (form) => localStorage.getItem(keyOf(form));
+const unsaved = () => [...document.querySelectorAll("form[data-draft]:has([data-saver])")].filter(kept);
+
+// After anything in the form has changed.
+export function keep(form) {
+  const { html, revision } = form.elements;
+  const content = { text: areaOf(form).value, html: html?.disabled ? "" : html?.value, revision: revision?.value };
+  localStorage.setItem(keyOf(form), JSON.stringify(content));
+  if (saverOf(form)) htmx.trigger(saverOf(form), "keep");
+}
+
+export function restore(form) {
+  const content = JSON.parse(kept(form));
+  if (!content) return;
+  if (content.revision) form.elements.revision.value = content.revision;
+  if (content.text !== areaOf(form).value) write(form, content);
+  keep(form);
+}
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.matches("[data-saver]")) target.sent = kept(formOf(target));
+});
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const form = formOf(target);
+  if (!form || !(target === form || target === saverOf(form))) return;
+  form.querySelector("[data-here]").hidden = detail.successful;
+  if (!detail.successful) setTimeout(() => form.isConnected && keep(form), AGAIN);
+  else if (target === form || target.sent === kept(form)) localStorage.removeItem(keyOf(form));
+});
+addEventListener("pagehide", () => {
+  for (const form of unsaved()) {
+    const body = new FormData(form);
+    body.delete("uploads");
+    navigator.sendBeacon(saverOf(form).getAttribute("hx-post"), body);
+  }
+});
+addEventListener("online", () => unsaved().forEach(keep));
+// Another window may have gone on with it.
+document.addEventListener("visibilitychange", () => {
+  const look = document.querySelector(".composer:not([hidden]) [data-look]");
+  if (!document.hidden && look && !unsaved().length) htmx.trigger(look, "look");
+});
