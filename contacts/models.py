@@ -110,7 +110,8 @@ class Identity(TenantModel):
 
     Only one contact `holds` an address: by attestation, by confirmation, or because the contact was made for
     it (somebody wrote from it, or was copied in). Any other claim (typed into a form, quoted in a forward)
-    holds nothing, may stand beside the holder's, and never joins two people.
+    holds nothing, may stand beside the holder's, and never joins two people. One that is no longer theirs is
+    removed: it holds nothing, and stays for what was said there.
     """
 
     class Proof(models.TextChoices):
@@ -128,6 +129,7 @@ class Identity(TenantModel):
     is_shared = models.BooleanField(default=False, help_text=_("Used by several people: never joins any."))
     reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -217,3 +219,37 @@ class Attribute(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PrivateNote(TenantModel):
+    """What members keep about a contact or an account (exactly one of the two) for themselves. Archived, never
+    deleted."""
+
+    contact = TenantForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="private_notes")
+    account = TenantForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="private_notes")
+    member = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *tenant_constraints("privatenote", "contact", "account", "member"),
+            models.CheckConstraint(
+                condition=Q(contact=None, account__isnull=False) | Q(contact__isnull=False, account=None),
+                name="privatenote_one_owner",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "contact", "-created_at", "-id"],
+                condition=Q(contact__isnull=False, archived_at=None),
+                name="privatenote_contact",
+            ),
+            models.Index(
+                fields=["workspace", "account", "-created_at", "-id"],
+                condition=Q(account__isnull=False, archived_at=None),
+                name="privatenote_account",
+            ),
+        ]

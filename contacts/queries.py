@@ -6,7 +6,16 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from contacts.models import Account, AccountDomain, Affiliation, Attribute, Contact, Identity, Suggestion
+from contacts.models import (
+    Account,
+    AccountDomain,
+    Affiliation,
+    Attribute,
+    Contact,
+    Identity,
+    PrivateNote,
+    Suggestion,
+)
 from tenancy.keyset import Cursor, cut
 from tenancy.reading import Found, Reading, refers
 
@@ -25,8 +34,13 @@ AFFILIATIONS = f"""
     ORDER BY is_primary DESC, since DESC, id DESC"""
 IDENTITIES = """
     SELECT id, contact_id, kind, scope, value, verbatim, proof, holds, is_shared, reason FROM contacts_identity
-    WHERE workspace_id = %(workspace)s AND contact_id = (SELECT id FROM who)
+    WHERE workspace_id = %(workspace)s AND contact_id = (SELECT id FROM who) AND removed_at IS NULL
     ORDER BY holds DESC, kind, value, id"""
+NOTES = f"""
+    SELECT id, contact_id, account_id, text, created_at, edited_at, member_id,
+        {refers("member", "tenancy_member", "name")}
+    FROM contacts_privatenote row WHERE workspace_id = %(workspace)s AND WHOSE AND archived_at IS NULL
+    ORDER BY created_at DESC, id DESC LIMIT 50"""
 # Who else a contact may be, the likeliest first.
 SUGGESTIONS = f"""
     SELECT id, contact_id, other_id, evidence, {refers("contact", "contacts_contact", "name")},
@@ -156,6 +170,18 @@ def attributes_of(thing: Attribute.Of) -> Reading[list[Attribute]]:
     return Reading(parts, lambda found: found.of(Attribute, part))
 
 
+def notes_of(who: Whom) -> Reading[list[PrivateNote]]:
+    """The notes about a contact, the newest first, 50 at most."""
+    part = {"notes": NOTES.replace("WHOSE", "contact_id = (SELECT id FROM who)")}
+    return Reading(part, lambda found: found.of(PrivateNote, "notes"), who.given, who.facts)
+
+
+def notes_about(account: Account) -> Reading[list[PrivateNote]]:
+    """The notes about an account, likewise."""
+    part = {"notes": NOTES.replace("WHOSE", "account_id = %(account)s")}
+    return Reading(part, lambda found: found.of(PrivateNote, "notes"), facts={"account": account.pk})
+
+
 def people(account: Account) -> list[Affiliation]:
     """Who works for an account now, the latest first, 50 at most."""
     rows = Affiliation.objects.filter(account=account, until=None).select_related("contact")
@@ -192,7 +218,7 @@ def _with_addresses(found: Sequence[Contact]) -> list[Row]:
     current = Affiliation.objects.filter(contact__in=ids, until=None, is_primary=True, is_proposed=False)
     accounts: dict[int, Account] = {row.contact_id: row.account for row in current.select_related("account")}
     identities: dict[int, list[Identity]] = {}
-    for identity in Identity.objects.filter(contact__in=ids).order_by("-holds", "id"):
+    for identity in Identity.objects.filter(contact__in=ids, removed_at=None).order_by("-holds", "id"):
         identities.setdefault(identity.contact_id, []).append(identity)
     return [Row(contact, accounts.get(contact.pk), identities.get(contact.pk, [])) for contact in found]
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from contacts.views import attributes
+from contacts.views import attributes, lines, notes
+from contacts.views import identities as addresses
 from contacts.views import people as views
 
 app_name = "contacts"
@@ -18,6 +19,16 @@ urlpatterns = [
     path(f"{_contact}affiliation/", views.affiliation, name="affiliation"),
     path("w/<slug:slug>/affiliations/<int:pk>/end/", views.affiliation_end, name="affiliation_end"),
     path("w/<slug:slug>/identities/<int:pk>/confirmation/", views.confirmation, name="confirmation"),
+    path("w/<slug:slug>/identities/<int:pk>/removal/", addresses.removal, name="identity_removal"),
+    path("w/<slug:slug>/identities/<int:pk>/return/", addresses.bring_back, name="identity_return"),
+    path(f"{_contact}lines/<str:key>/", lines.contact_line, name="contact_line"),
+    path(f"{_account}lines/<str:key>/", lines.account_line, name="account_line"),
+    path(f"{_contact}facts/", lines.fact, name="fact"),
+    path(f"{_contact}notes/", notes.about_contact, name="contact_notes"),
+    path(f"{_account}notes/", notes.about_account, name="account_notes"),
+    path("w/<slug:slug>/notes/<int:pk>/", notes.note, name="note"),
+    path("w/<slug:slug>/notes/<int:pk>/archival/", notes.archival, name="note_archival"),
+    path("w/<slug:slug>/notes/<int:pk>/return/", notes.bring_back, name="note_return"),
     path("w/<slug:slug>/suggestions/<int:pk>/dismissal/", views.dismissal, name="dismissal"),
     path("w/<slug:slug>/accounts/", views.accounts, name="accounts"),
     path("w/<slug:slug>/accounts/options/", views.account_options, name="account_options"),

@@ -73,5 +73,6 @@ urlpatterns = [
     path(f"{_contact}card/", timelines.contact_card, name="contact_card"),
     path(f"{_contact}conversations/new/", compose.new_conversation, name="new"),
     path(_account, timelines.account, name="account"),
+    path(f"{_account}page/notes/", timelines.account_notes, name="account_notes"),
     path(f"{_account}timeline/", timelines.account_timeline, name="account_timeline"),
 ]

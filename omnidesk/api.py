@@ -9,6 +9,7 @@ from contacts.api.affiliations import AffiliationResource
 from contacts.api.attributes import AttributeResource
 from contacts.api.contacts import ContactResource
 from contacts.api.identities import IdentityResource
+from contacts.api.notes import AccountNotes, ContactNotes
 from conversations.api.attachments import AttachmentResource
 from conversations.api.brands import BrandResource
 from conversations.api.conversations import ConversationEntries, ConversationResource
@@ -32,6 +33,8 @@ router.register("attributes", AttributeResource, "attribute")
 router.register("accounts", AccountResource, "account")
 router.register("contacts", ContactResource, "contact")
 router.register("contacts/<int:contact>/identities", IdentityResource, "identity")
+router.register("contacts/<int:contact>/notes", ContactNotes, "contact-note")
+router.register("accounts/<int:account>/notes", AccountNotes, "account-note")
 router.register("contacts/<int:contact>/affiliations", AffiliationResource, "affiliation")
 router.register("conversations", ConversationResource, "conversation")
 router.register("entries", EntryResource, "entry")

@@ -16,10 +16,16 @@ def field(context: Context, bound: BoundField, size: str = "") -> Markup:
     return render(context, "_shell/field.html", field=bound, input=control(bound, size))
 
 
-def control(bound: BoundField, size: str = "", *, fit: bool = False) -> SafeString:
-    """A form's field alone, for places whose label stands elsewhere; `fit` makes it as wide as its words."""
+def control(bound: BoundField, size: str = "", *, fit: bool = False, focus: bool = False) -> SafeString:
+    """A form's field alone, for places whose label stands elsewhere; `fit` makes it as wide as its words, `focus`
+    gives it the focus when it comes."""
     ticks = isinstance(bound.field.widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect)
-    look: dict[str, str | bool] = {"class": "input", "data-size": size or False, "data-fit": fit}
+    look: dict[str, str | bool] = {
+        "class": "input",
+        "data-size": size or False,
+        "data-fit": fit,
+        "autofocus": focus,
+    }
     return bound.as_widget(attrs={} if ticks else look)
 
 

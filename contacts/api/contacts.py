@@ -110,7 +110,7 @@ class ContactResource(ListModelMixin, RetrieveModelMixin, Resource):
 
     def rows(self) -> QuerySet[Any]:
         return Contact.objects.prefetch_related(
-            Prefetch("identities", Identity.objects.order_by("id")),
+            Prefetch("identities", Identity.objects.filter(removed_at=None).order_by("id")),
             Prefetch("affiliations", Affiliation.objects.filter(CURRENT), to_attr="current"),
         )
 

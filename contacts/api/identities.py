@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -62,7 +62,8 @@ class IdentityResource(ListModelMixin, RetrieveModelMixin, Resource):
     serializer_class = IdentitySerializer
 
     def rows(self) -> QuerySet[Any]:
-        return Identity.objects.filter(contact=get_object_or_404(Contact.objects, pk=self.kwargs["contact"]))
+        owner = get_object_or_404(Contact.objects, pk=self.kwargs["contact"])
+        return Identity.objects.filter(contact=owner, removed_at=None)
 
     @extend_schema(request=NewIdentity, responses={201: IdentitySerializer})
     def create(self, request: Request, contact: int) -> Response:
@@ -80,3 +81,9 @@ class IdentityResource(ListModelMixin, RetrieveModelMixin, Resource):
         if "is_shared" in given:
             people.share_identity(identity=identity, is_shared=given["is_shared"])
         return Response(self.shown(id))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, contact: int, id: int) -> Response:
+        """Say that an address is no longer the contact's. What was said there stays."""
+        people.remove_identity(identity=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)

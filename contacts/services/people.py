@@ -69,12 +69,37 @@ def confirm_identity(*, identity: Identity) -> Identity:
     )
     if rival is not None:
         raise ValidationError(_("%(name)s holds this address."), params={"name": rival.contact})
-    identity.proof, identity.holds = Identity.Proof.CONFIRMED, True
-    identity.save(update_fields=["proof", "holds"])
+    identity.proof, identity.holds, identity.removed_at = Identity.Proof.CONFIRMED, True, None
+    identity.save(update_fields=["proof", "holds", "removed_at"])
     if identity.kind == AddressKind.EMAIL:
         propose_account(contact=identity.contact, email=identity.value)
     push(current_workspace_id(), f"contact:{identity.contact_id}", [identity.contact_id])
     return identity
+
+
+@transaction.atomic
+def remove_identity(*, identity: Identity) -> Identity:
+    """Say that an address is no longer its contact's: it holds nothing, and is offered and shown no more. What was
+    said there stays; who writes from it now is somebody else."""
+    identity.proof, identity.holds, identity.removed_at = Identity.Proof.CLAIMED, False, timezone.now()
+    _identity_changed(identity)
+    return identity
+
+
+@transaction.atomic
+def return_identity(*, identity: Identity, proof: str, holds: bool) -> Identity:
+    """Take a removal back, with the proof that there was. Raises ValidationError when somebody holds it by now."""
+    if holds:
+        confirm_identity(identity=identity)
+    identity.proof, identity.holds, identity.removed_at = Identity.Proof(proof), holds, None
+    _identity_changed(identity)
+    return identity
+
+
+def _identity_changed(identity: Identity) -> None:
+    identity.save(update_fields=["proof", "holds", "removed_at"])
+    put_contacts([identity.contact])
+    push(current_workspace_id(), f"contact:{identity.contact_id}", [identity.contact_id])
 
 
 def share_identity(*, identity: Identity, is_shared: bool = True) -> Identity:

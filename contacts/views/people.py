@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from contacts import queries
@@ -77,19 +78,21 @@ def edit_contact(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 @needs(Role.AGENT)
-@require_POST
 def identities(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Give a contact one more address, which the agent vouches for."""
     contact = get_object_or_404(Contact, pk=pk)
-    form = IdentityForm(request.POST)
-    if not form.is_valid():
-        return _back(request, contact, _first(form), failed=True)
-    try:
-        with transaction.atomic():
-            identity = people.add_identity(contact=contact, **form.cleaned_data)
-    except ValidationError as error:
-        return _back(request, contact, error.messages[0], failed=True)
-    return _back(request, contact, _("%(address)s added") % {"address": identity})
+    form = IdentityForm(request.POST or None, auto_id="identity-%s")
+    if request.method != "POST":
+        return _in_place(request, contact, form, "identity")
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                identity = people.add_identity(contact=contact, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("value", error)
+        else:
+            messages.success(request, _("%(address)s added") % {"address": identity})
+    return _in_place(request, contact, form, "identity")
 
 
 @needs(Role.AGENT)
@@ -106,16 +109,17 @@ def confirmation(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 @needs(Role.AGENT)
-@require_POST
 def affiliation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Say for whom a contact works from now on."""
     contact = get_object_or_404(Contact, pk=pk)
-    form = AffiliationForm(request.POST)
-    if not form.is_valid():
-        return _back(request, contact, _first(form), failed=True)
-    account = _account(form.cleaned_data["account"], form.cleaned_data["name"].strip())
-    people.affiliate(contact=contact, account=account)
-    return _back(request, contact, _("Works for %(account)s") % {"account": account})
+    form = AffiliationForm(request.POST or None, auto_id="works-%s")
+    if request.method != "POST":
+        return _in_place(request, contact, form, "affiliation")
+    if form.is_valid():
+        account = _account(form.cleaned_data["account"], form.cleaned_data["name"].strip())
+        people.affiliate(contact=contact, account=account)
+        messages.success(request, _("Works for %(account)s") % {"account": account})
+    return _in_place(request, contact, form, "affiliation")
 
 
 @needs(Role.AGENT)
@@ -178,6 +182,25 @@ def _list(request: WorkspaceRequest, what: str, context: dict[str, Any]) -> Http
 def _form(request: WorkspaceRequest, form: Form, title: str, back: str, *args: int) -> HttpResponse:
     context = {"form": form, "title": title, "back": reverse(back, args=[request.workspace.slug, *args])}
     return render(request, "contacts/form.html", context, status=422 if form.errors else 200)
+
+
+ASKS = {"identity": _lazy("Add an address"), "affiliation": _lazy("Choose a company")}
+
+
+def _in_place(request: WorkspaceRequest, contact: Contact, form: Form, what: str) -> HttpResponse:
+    """A form where it is asked for on the card; the button that asks for it, once it is done or discarded. Without
+    script, a page, or the contact's."""
+    is_done = form.is_bound and not form.errors
+    status = 422 if form.errors else 200
+    context: dict[str, Any] = {"contact": contact, "form": form, "address": request.path, "label": ASKS[what]}
+    if request.htmx:
+        name = "added" if is_done or "shown" in request.GET else f"{what}_form"
+        return render(request, f"contacts/_{name}.html", context | {"is_edited": True}, status=status)
+    if is_done:
+        return redirect("conversations:contact", request.workspace.slug, contact.pk)
+    back = reverse("conversations:contact", args=[request.workspace.slug, contact.pk])
+    context |= {"title": f"{contact}: {ASKS[what]}", "back": back}
+    return render(request, "contacts/form.html", context, status=status)
 
 
 def _back(request: WorkspaceRequest, contact: Contact, said: str, *, failed: bool = False) -> HttpResponse:

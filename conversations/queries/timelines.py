@@ -31,14 +31,20 @@ MOMENTS = f"""
     ) row
     ORDER BY moment_at DESC, entry_id DESC"""
 BELOW = "AND (at, entry_id) < (%(moments_at)s, %(moments_id)s)"
-OPEN = f"""
+SHOWN_OF_CONVERSATION = f"""
     SELECT id, number, subject, status, snoozed_until, waiting_since, due_at, contact_id, assignee_id,
         last_channel_id, {CONTACT}, {refers("assignee", "tenancy_member", "name")},
         {refers("last_channel", "conversations_channel", "kind")}
-    FROM conversations_conversation row
-    WHERE workspace_id = %(workspace)s AND WHOSE
+    FROM """
+NOT_DONE = """
+    SELECT * FROM conversations_conversation WHERE workspace_id = %(workspace)s AND WHOSE
         AND status IN ('open', 'pending', 'snoozed') AND NOT is_spam AND kind = 'customer'
     ORDER BY last_at DESC, id DESC LIMIT 10"""
+DONE = """
+    SELECT * FROM conversations_conversation WHERE workspace_id = %(workspace)s AND WHOSE
+        AND status = 'resolved' AND NOT is_spam AND kind = 'customer'
+    ORDER BY last_at DESC, id DESC LIMIT 3"""
+ORDER = "ORDER BY status = 'resolved', last_at DESC, id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,14 @@ def account_page(account: Account, *, before: Cursor | None = None, size: int = 
     return _page("account_id = %(account)s", Whom({}, {"account": account.pk}), before, size)
 
 
-def open_with(who: Whom) -> Reading[list[Conversation]]:
-    """The matters of a contact that are not done, the one active last first."""
-    return _open("contact_id = (SELECT id FROM who)", who)
+def others_with(who: Whom) -> Reading[list[Conversation]]:
+    """The matters of a contact: those that are not done, then the last that are, the latest first."""
+    return _matters(f"({NOT_DONE}) UNION ALL ({DONE})", "contact_id = (SELECT id FROM who)", who)
 
 
 def open_at(account: Account) -> Reading[list[Conversation]]:
     """The matters of an account that are not done, the one active last first."""
-    return _open("account_id = %(account)s", Whom({}, {"account": account.pk}))
+    return _matters(NOT_DONE, "account_id = %(account)s", Whom({}, {"account": account.pk}))
 
 
 def _page(whose: str, who: Whom, before: Cursor | None, size: int) -> Reading[Timeline]:
@@ -101,6 +107,6 @@ def _page(whose: str, who: Whom, before: Cursor | None, size: int) -> Reading[Ti
     return Reading({"moments": MOMENTS.replace("WHOSE", whose)}, make, who.given, facts)
 
 
-def _open(whose: str, who: Whom) -> Reading[list[Conversation]]:
-    parts = {"open": OPEN.replace("WHOSE", whose)}
-    return Reading(parts, lambda found: found.of(Conversation, "open"), who.given, who.facts)
+def _matters(which: str, whose: str, who: Whom) -> Reading[list[Conversation]]:
+    parts = {"matters": f"{SHOWN_OF_CONVERSATION} ({which.replace('WHOSE', whose)}) row {ORDER}"}
+    return Reading(parts, lambda found: found.of(Conversation, "matters"), who.given, who.facts)

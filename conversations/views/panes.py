@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from contacts import queries as people
 from contacts.forms import kept
+from contacts.lines import lines_of
 from contacts.models import Attribute
 from contacts.queries import Whom
 from conversations.models import Conversation, KeptDraft
@@ -194,13 +195,15 @@ def _mode(ways: Sequence[compose.Way], begun: dict[str, Begun]) -> str:
 
 
 def card_pane(who: Whom, *, beside: int | None = None) -> Pane:
-    """The contact card: who it is, what is open `beside` the conversation of that number, and what was last."""
+    """The contact card: who it is, what there is `beside` the conversation of that number, and what was last."""
 
     def shown(found: tuple[Any, ...]) -> dict[str, Any]:
-        contact, card, others, recent = found
+        contact, card, attributes, notes, others, recent = found
         return {
             "contact": contact,
             "card": card,
+            "known": lines_of(contact, attributes) if contact else [],
+            "notes": notes,
             "others": [conversation for conversation in others if conversation.number != beside],
             "recent": recent.moments,
         }
@@ -208,7 +211,9 @@ def card_pane(who: Whom, *, beside: int | None = None) -> Pane:
     return together(
         people.contact(who),
         people.card(who),
-        timelines.open_with(who),
+        people.attributes_of(Attribute.Of.CONTACT),
+        people.notes_of(who),
+        timelines.others_with(who),
         timelines.contact_page(who, size=RECENT),
     ).into(shown)
 

@@ -2,10 +2,12 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts import queries as people
-from contacts.models import Account, Contact
+from contacts.lines import lines_of
+from contacts.models import Account, Attribute, Contact
 from conversations.queries import timelines
 from conversations.views import panes
 from tenancy.access import WorkspaceRequest, needs
@@ -67,12 +69,25 @@ def account_timeline(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return _fragment(request, page.read(), before, size, {"account": found})
 
 
+@needs(Role.AGENT)
+def account_notes(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The notes about a company, for its page."""
+    found = get_object_or_404(Account, pk=pk)
+    address = reverse("contacts:account_notes", args=[request.workspace.slug, pk])
+    context = {"notes": people.notes_about(found).read(), "notes_address": address}
+    return render(request, "contacts/_notes.html", context)
+
+
 def _summary(found: Account) -> dict[str, object]:
+    attributes = people.attributes_of(Attribute.Of.ACCOUNT)
+    others, notes, defined = together(timelines.open_at(found), people.notes_about(found), attributes).read()
     return {
         "account": found,
         "people": people.people(found),
         "domains": people.domains(found),
-        "others": timelines.open_at(found).read(),
+        "others": others,
+        "notes": notes,
+        "known": lines_of(found, defined),
     }
 
 

@@ -14,6 +14,15 @@ htmx.defineExtension("morph", {
 const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"], p: ["hidden"] };
 const NEAR = 80; // px from the end of a thread that count as being at its end
 
+// What is being changed in its place stays until it is saved or, by esc, discarded.
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !node.querySelector?.(":scope > .line-form");
+document.addEventListener("keydown", (event) => {
+  const discard = event.key === "Escape" && event.target.closest?.(".line-form")?.querySelector("[data-cancel]");
+  if (!discard) return;
+  event.stopPropagation();
+  event.preventDefault();
+  discard.click();
+}, true);
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node.localName]?.includes(name);
 // What fetches itself stays as it is within what is fetched around it.
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !node.matches?.("[data-own]");

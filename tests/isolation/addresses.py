@@ -18,6 +18,7 @@ from tests.isolation.worlds import World
 TEXTS: dict[str, Callable[[World], str]] = {
     "slug": lambda world: world.workspace.slug,
     "kind": lambda _: "email",
+    "key": lambda _: "title",
 }
 OURS = ("omnidesk", "channels_ingest", "conversations", "contacts", "tenancy")
 PARAMETER = re.compile(r"<(?:(?P<type>\w+):)?(?P<name>\w+)>")

@@ -16,6 +16,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.files.base import ContentFile
 from django.db import connection, models
 
+from contacts.models import PrivateNote
 from conversations.models import CannedReply, Channel, Macro, TimelineRef
 from conversations.services.channels import create_channel
 from tenancy.models import Locator, Member, Role, Seat, User, Workspace
@@ -32,6 +33,7 @@ TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, Tenan
 # What a check constraint or a service asks for that no field says of itself; and what all see.
 EXCEPT: dict[type[models.Model], dict[str, Any]] = {
     TimelineRef: {"account": None},
+    PrivateNote: {"account": None},
     CannedReply: {"owner": None},
     Macro: {"owner": None, "actions": [{"do": "status", "status": "open", "hours": None}]},
 }

@@ -47,10 +47,10 @@ def test_days_are_the_readers(write, clock, settings):
     ]
 
 
-def test_open_conversations_leave_out_what_is_done(write, member):
+def test_what_is_done_comes_after_what_is_not(write, member):
     one, two = write("m1").conversation, write("m2", subject="Other").conversation
     work.resolve(conversation=one, member=member)
-    assert timelines.open_with(whom(two.contact)).read() == [two]
+    assert timelines.others_with(whom(two.contact)).read() == [two, one]
 
 
 def test_a_page_takes_one_query(write, queries):
