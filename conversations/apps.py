@@ -6,14 +6,17 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.services import people
-        from conversations.models import Conversation
+        from conversations.models import Bulk, Conversation
         from conversations.services import accounts
-        from tenancy import live
+        from conversations.services.bulk import acting
+        from tenancy import lanes, live
 
         people.follow_affiliations(accounts.follow)
 
+        lanes.register(acting.lane)
         live.topic("conversation", live.existing(Conversation))
         live.topic("viewers", live.existing(Conversation), is_attended=True)
+        live.topic("bulk", live.existing(Bulk))
         live.topic("mine", lambda member, ids: ids & {member.pk})
         for name in ("counts", "open", "unassigned", "snoozed", "resolved", "spam"):
             live.topic(name, live.everybody, has_id=False)

@@ -84,6 +84,15 @@ class NumbersField(forms.Field):
         return list(dict.fromkeys(numbers))
 
 
+class ChosenForm(forms.Form):
+    """Which conversations: `only` one, else `all` of a `view`, else those of each `number`."""
+
+    only = NumbersField(required=False)
+    number = NumbersField(required=False)
+    all = forms.BooleanField(required=False)
+    view = forms.CharField(required=False)
+
+
 class WayForm(forms.Form):
     """Something that is sent: the way it goes, one of those that are open, and its files."""
 
@@ -222,7 +231,7 @@ class AssignmentForm(forms.Form):
 class SnoozeForm(forms.Form):
     """Until when: an ISO time from a button, or what a date field gives in the reader's zone."""
 
-    until = forms.CharField()
+    until = forms.CharField(error_messages={"required": _("Choose a date and a time.")})
 
     def clean_until(self) -> datetime:
         return time_to_come(self.cleaned_data["until"])

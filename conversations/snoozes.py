@@ -14,6 +14,7 @@ MONDAY = 0
 class Snooze:
     """A time to come back at, and what to call it."""
 
+    key: str
     label: str | Promise
     until: datetime
 
@@ -23,8 +24,8 @@ def choices(now: datetime) -> list[Snooze]:
     morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     days_to_monday = (MONDAY - now.weekday()) % 7 or 7
     return [
-        Snooze(_("In 3 hours"), (now + timedelta(hours=3)).replace(second=0, microsecond=0)),
-        Snooze(_("Tomorrow morning"), morning + timedelta(days=1)),
-        Snooze(_("Monday morning"), morning + timedelta(days=days_to_monday)),
-        Snooze(_("In a week"), morning + timedelta(days=7)),
+        Snooze("hours", _("In 3 hours"), (now + timedelta(hours=3)).replace(second=0, microsecond=0)),
+        Snooze("tomorrow", _("Tomorrow morning"), morning + timedelta(days=1)),
+        Snooze("monday", _("Monday morning"), morning + timedelta(days=days_to_monday)),
+        Snooze("week", _("In a week"), morning + timedelta(days=7)),
     ]

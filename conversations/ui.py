@@ -18,6 +18,7 @@ from conversations import colleagues
 from conversations.html import linkify
 from conversations.logs import blocks
 from conversations.models import Conversation, Entry
+from conversations.queries.bulk import Progress
 from conversations.queries.lines import is_ours
 from conversations.queries.lists import Row
 from conversations.queries.threads import Shown
@@ -30,6 +31,7 @@ from tenancy.ui import icon, short, since, span
 
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
 SOON = timedelta(days=1)  # before a time at which something is due, from when on lists say so
+NAMED = 10  # numbers that are not there
 
 
 def prose(text: str) -> SafeString:
@@ -213,6 +215,25 @@ def pictures(count: int) -> str:
     ) % {"n": count}
 
 
+def selection(count: int) -> str:
+    """How many conversations are chosen."""
+    return ngettext("%(n)s conversation selected", "%(n)s conversations selected", count) % {"n": count}
+
+
+def leftovers(progress: Progress) -> list[str]:
+    """What an act on many conversations left as it was."""
+    left = [
+        (progress.skipped, ngettext("%(n)s was skipped.", "%(n)s were skipped.", progress.skipped)),
+        (progress.failed, ngettext("%(n)s failed.", "%(n)s failed.", progress.failed)),
+    ]
+    said = [words % {"n": count} for count, words in left if count]
+    if progress.absent:
+        numbers = ", ".join(f"#{number}" for number in progress.absent[:NAMED])
+        words = ngettext("%(numbers)s is not there.", "%(numbers)s are not there.", len(progress.absent))
+        said.append(words % {"numbers": numbers + ("…" if len(progress.absent) > NAMED else "")})
+    return said
+
+
 GLOBALS = (priority, standing, happening)
 FILTERS = (
     prose,
@@ -234,4 +255,6 @@ FILTERS = (
     pictures,
     went_elsewhere,
     *colleagues.FILTERS,
+    selection,
+    leftovers,
 )

@@ -5,6 +5,7 @@ from django.urls import include, path
 from conversations import tool_urls
 from conversations.views import (
     brands,
+    bulk,
     compose,
     deliveries,
     drafts,
@@ -21,6 +22,7 @@ from conversations.views import (
 app_name = "conversations"
 
 _inbox, _one = "w/<slug:slug>/inbox/", "w/<slug:slug>/inbox/<int:number>/"
+_bulk = f"{_inbox}bulk/"
 _contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts/<int:pk>/"
 
 urlpatterns = [
@@ -28,6 +30,20 @@ urlpatterns = [
     path(_inbox, inbox.inbox, name="inbox"),
     path(f"{_inbox}rows/", inbox.rows, name="rows"),
     path(f"{_inbox}views/", inbox.views, name="views"),
+    path(f"{_bulk}assignment/", bulk.assignment, name="bulk_assignment"),
+    path(f"{_bulk}resolution/", bulk.resolution, name="bulk_resolution"),
+    path(f"{_bulk}reopening/", bulk.reopening, name="bulk_reopening"),
+    path(f"{_bulk}pending/", bulk.pending, name="bulk_pending"),
+    path(f"{_bulk}snooze/", bulk.snooze, name="bulk_snooze"),
+    path(f"{_bulk}priority/", bulk.priority, name="bulk_priority"),
+    path(f"{_bulk}labels/", bulk.labels, name="bulk_labels"),
+    path(f"{_bulk}spam/", bulk.spam, name="bulk_spam"),
+    path(f"{_bulk}spam/removal/", bulk.not_spam, name="bulk_not_spam"),
+    path(f"{_bulk}seen/", bulk.seen, name="bulk_seen"),
+    path(f"{_bulk}seen/removal/", bulk.unseen, name="bulk_unseen"),
+    path(f"{_bulk}<int:pk>/", bulk.progress, name="bulk"),
+    path(f"{_bulk}<int:pk>/undo/", bulk.undo, name="bulk_undo"),
+    path(f"{_bulk}<int:pk>/closing/", bulk.closing, name="bulk_closing"),
     path(_one, inbox.conversation, name="conversation"),
     path(f"{_one}entries/", thread.entries, name="entries"),
     path(f"{_one}reply/", compose.reply, name="reply"),
@@ -50,6 +66,7 @@ urlpatterns = [
     path(f"{_one}subject/", work.subject, name="subject"),
     path(f"{_one}seen/", work.seen, name="seen"),
     path(f"{_one}viewers/", viewers.viewers, name="viewers"),
+    path(f"{_one}seen/removal/", work.unseen, name="unseen"),
     path(f"{_one}effort/", effort.effort, name="effort"),
     path(f"{_one}entries/<int:pk>/move/", moves.move, name="move"),
     path(f"{_one}entries/<int:pk>/split/", moves.split, name="split"),

@@ -12,6 +12,7 @@ from contacts.api.identities import IdentityResource
 from contacts.api.notes import AccountNotes, ContactNotes
 from conversations.api.attachments import AttachmentResource
 from conversations.api.brands import BrandResource
+from conversations.api.bulk import BulkResource
 from conversations.api.conversations import ConversationEntries, ConversationResource
 from conversations.api.deliveries import DeliveryResource
 from conversations.api.drafts import DraftResource
@@ -64,6 +65,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ConversationSides.as_view({"get": "list", "post": "create"}),
         name="conversation-sides",
     ),
+    path("conversations/bulk/", BulkResource.as_view({"post": "create"}), name="bulk"),
+    path("conversations/bulk/<int:id>/", BulkResource.as_view({"get": "retrieve"}), name="bulk-detail"),
+    path("conversations/bulk/<int:id>/undo/", BulkResource.as_view({"post": "undo"}), name="bulk-undo"),
     path("conversations/<int:number>/moves/", Moves.as_view({"post": "move"}), name="moves"),
     path(
         "conversations/<int:number>/canned-replies/<int:id>/",

@@ -23,7 +23,9 @@ def contact_texts(contacts: Iterable[Contact]) -> list[Text]:
     """What is searched of contacts, in one query for their addresses."""
     rows = sorted(contacts, key=lambda contact: contact.pk)
     addresses = defaultdict[int, list[str]](list)
-    for identity in Identity.objects.filter(contact__in=[row.pk for row in rows], removed_at=None).order_by("id"):
+    for identity in Identity.objects.filter(contact__in=[row.pk for row in rows], removed_at=None).order_by(
+        "id"
+    ):
         addresses[identity.contact_id].append(identity.verbatim or identity.value)
     return [_contact_text(row, addresses[row.pk]) for row in rows]
 

@@ -19,6 +19,7 @@ from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
 from conversations.forms import FAR
 from conversations.models import Conversation, Entry
+from conversations.models.conversation import ACTIVE
 from conversations.queries.compose import ways_to
 from conversations.queries.effort import with_effort
 from conversations.services import labels, work
@@ -34,6 +35,12 @@ from tenancy.models import Member, Team
 Status = Conversation.Status
 ASSIGNEE = "^(me|none|[1-9][0-9]{0,17})$"
 MOST_LABELS = 50
+ORDERS = {
+    "newest": Order("last_at"),
+    "oldest": Order("last_at", oldest=True),
+    "waiting": Order("waiting_since", oldest=True),
+    "due": Order("due_at", oldest=True),
+}
 PRIORITIES = {priority.name.lower(): priority for priority in Conversation.Priority}
 
 
@@ -187,6 +194,12 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
         )
     )
 
+    sort = filters.ChoiceFilter(
+        method="by_sort",
+        choices=[(name, name) for name in ORDERS],
+        label="`newest` unless asked for; `waiting` and `due` list only open work that waits for you, or is due.",
+    )
+
     def filter_queryset(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
         filtered: QuerySet[Conversation] = super().filter_queryset(rows)
         return filtered if self.form.cleaned_data["is_spam"] != "" else filtered.filter(is_spam=False)
@@ -196,6 +209,11 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
             return rows.filter(assignee=None)
         return rows.filter(assignee=self.request.auth.member_id if who == "me" else int(who))
 
+    def by_sort(self, rows: QuerySet[Conversation], name: str, sort: str) -> QuerySet[Conversation]:
+        if not ORDERS[sort].oldest or sort == "oldest":
+            return rows
+        return rows.filter(ACTIVE, **{f"{ORDERS[sort].at}__isnull": False})
+
     def by_channel(self, rows: QuerySet[Conversation], name: str, channel: int) -> QuerySet[Conversation]:
         return rows.filter(Exists(Entry.objects.filter(conversation=OuterRef("pk"), channel=channel)))
 
@@ -204,10 +222,13 @@ class ConversationResource(ListModelMixin, RetrieveModelMixin, Resource):
     """Conversations with customers, the one active last first."""
 
     model = Conversation
-    order = Order("last_at")
+    order = ORDERS["newest"]
     lookup_field = lookup_url_kwarg = "number"
     serializer_class = ConversationSerializer
     filterset_class = ConversationFilters
+
+    def chosen_order(self) -> Order:
+        return ORDERS.get(self.request.query_params.get("sort", ""), self.order)
 
     def rows(self) -> QuerySet[Any]:
         rows = with_effort(Conversation.objects.select_related("parent"))

@@ -1,5 +1,6 @@
 """Tables of conversations: the channel, the matter, the timeline, the sending."""
 
+from conversations.models.bulk import Bulk, BulkItem
 from conversations.models.canned import CannedReply
 from conversations.models.channel import Channel
 from conversations.models.conversation import Conversation, ConversationLabel, Label, Participant, Seen
@@ -13,6 +14,8 @@ from conversations.models.reaction import Reaction
 
 __all__ = [
     "Attachment",
+    "Bulk",
+    "BulkItem",
     "CannedReply",
     "Channel",
     "Conversation",

@@ -41,6 +41,9 @@ PERSONAL = {"mentions": MENTIONED, "drafts": DRAFTED}
 LABELLED = """
     SELECT conversation_id FROM conversations_conversationlabel
     WHERE workspace_id = %(workspace)s AND label_id = %(of)s"""
+NUMBERED = """
+    SELECT number, id FROM conversations_conversation
+    WHERE workspace_id = %(workspace)s AND number = ANY(%(numbers)s::bigint[]) AND kind = 'customer'"""
 ROWS = f"""
     SELECT id, number, subject, status, priority, trail, preview, preview_is_ours, last_at, waiting_since,
         snoozed_until, due_at, listed_at, listed_id, {CONTACT}, {refers("account", "contacts_account", "name")},
@@ -178,6 +181,11 @@ class Sidebar:
     labels: Sequence[Counted]
     brands: Sequence[Counted]
 
+    def count(self, key: str) -> int | None:
+        """The kept count of a view, if there is one."""
+        groups = (self.own, self.all, self.channels, self.labels)
+        return next((item.count for group in groups for item in group if item.view.key == key), None)
+
 
 def fixed_views(member: Member) -> list[View]:
     """The views that every member has."""
@@ -289,10 +297,29 @@ def page(
         older = Place.of(sort, rows[-1]) if more else None
         return Page([_row(row) for row in {row["id"]: row for row in rows}.values()], older, sort)
 
-    listed = PERSONAL.get(view.key) or f"{LISTED} AND {view.condition}"
-    rows = ROWS.replace("LISTED", sort.page(listed, before)).replace("ORDERED", sort.order)
+    rows = ROWS.replace("LISTED", sort.page(_listed(view), before)).replace("ORDERED", sort.order)
     facts: dict[str, Any] = {"member": member.pk, "of": view.of, "rows": size + 1}
     return Reading({"rows": rows}, make, facts=facts | (before.facts if before else {}))
+
+
+def ids(view: View, member: Member, *, most: int) -> Reading[list[int]]:
+    """Ids of the conversations that are in a view now; the first `most` that were made, if there are more."""
+    listed = f"SELECT DISTINCT conversation.id FROM ({_listed(view)}) conversation ORDER BY id LIMIT %(most)s"
+    facts: dict[str, Any] = {"member": member.pk, "of": view.of, "most": most}
+    return Reading({"ids": listed}, lambda found: [row["id"] for row in found.rows("ids")], facts=facts)
+
+
+def numbered(numbers: Sequence[int]) -> Reading[dict[int, int]]:
+    """Ids of the conversations with customers that have these numbers, by number."""
+
+    def make(found: Found) -> dict[int, int]:
+        return {row["number"]: row["id"] for row in found.rows("numbered")}
+
+    return Reading({"numbered": NUMBERED}, make, facts={"numbers": list(numbers)})
+
+
+def _listed(view: View) -> str:
+    return PERSONAL.get(view.key) or f"{LISTED} AND {view.condition}"
 
 
 def _row(found: dict[str, Any]) -> Row:

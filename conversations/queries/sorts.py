@@ -27,7 +27,6 @@ class Sort:
     by: tuple[str, ...]
     down: bool = False
     lacks: bool = False
-    icon: str = "clock"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -56,12 +55,12 @@ class Sort:
         return f"SELECT * FROM {rows} WHERE {where} ORDER BY {self.order} LIMIT %(rows)s"
 
 
-NEWEST = Sort("newest", _("Newest"), ("listed_at",), down=True, icon="arrow-down")
-OLDEST = Sort("oldest", _("Oldest"), ("listed_at",), icon="arrow-up")
+NEWEST = Sort("newest", _("Newest"), ("listed_at",), down=True)
+OLDEST = Sort("oldest", _("Oldest"), ("listed_at",))
 WAITING = Sort("waiting", _("Longest waiting"), ("waiting_since",), lacks=True)
-PRIORITY = Sort("priority", _("Priority"), ("priority", "listed_at"), down=True, icon="priority-urgent")
-DUE = Sort("due", _("Due"), ("due_at",), lacks=True, icon="calendar")
-WAKING = Sort("waking", _("First to come back"), ("snoozed_until",), lacks=True, icon="snooze")
+PRIORITY = Sort("priority", _("Priority"), ("priority", "listed_at"), down=True)
+DUE = Sort("due", _("Due"), ("due_at",), lacks=True)
+WAKING = Sort("waking", _("First to come back"), ("snoozed_until",), lacks=True)
 
 BY_KEY = {sort.key: sort for sort in (NEWEST, OLDEST, WAITING, PRIORITY, DUE, WAKING)}
 OF_WORK = (NEWEST, OLDEST, WAITING, PRIORITY, DUE)

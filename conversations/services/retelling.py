@@ -1,6 +1,6 @@
 """What a conversation's row says, told again by its entries: after entries have come to it or gone from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -103,16 +103,20 @@ def state_of(conversation: Conversation) -> dict[str, str | None]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
 
 
+def state_again(was: Mapping[str, str | None]) -> dict[str, Any]:
+    """The fields of a state that `state_of` told; a snooze that would be over by now is."""
+    times = {name: datetime.fromisoformat(was[name] or "") if was[name] else None for name in _STATE[1:]}
+    until = times["snoozed_until"]
+    if was["status"] == Status.SNOOZED and until is not None and until <= timezone.now():
+        return times | {"status": Status.OPEN, "snoozed_until": None}
+    return times | {"status": was["status"]}
+
+
 def restore(conversation: Conversation, was: dict[str, Any], became: dict[str, Any]) -> None:
     """Put a conversation's state back as it was, unless something has changed it since the move."""
     fields = retold(conversation)
     if state_of(conversation) == became:
-        times = {name: datetime.fromisoformat(was[name]) if was[name] else None for name in _STATE[1:]}
-        until = times["snoozed_until"]
-        is_over = was["status"] == Status.SNOOZED and until is not None and until <= timezone.now()
-        fields |= times | {"status": was["status"]}
-        if is_over:
-            fields |= {"status": Status.OPEN, "snoozed_until": None}
+        fields |= state_again(was)
     if is_empty(conversation):
         fields |= {"status": Status.RESOLVED, "resolved_at": timezone.now(), "waiting_since": None}
     matter.change(conversation, **fields)

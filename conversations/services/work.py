@@ -1,6 +1,7 @@
 """What agents do with a conversation: each verb locks it, changes it, and says so in the timeline."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from contacts.models import Attribute, Contact
 from contacts.services.attributes import check_is_of, with_value
 from conversations.models import Conversation, ConversationLabel, Label, Mention, Reaction, Seen
 from conversations.services import counts, entries, matter
+from conversations.services.retelling import state_again
 from tenancy.live import push
 from tenancy.models import Member, Team
 from tenancy.scope import current_workspace_id
@@ -229,6 +231,47 @@ def mark_seen(*, conversation: Conversation, member: Member) -> None:
     )
     Mention.objects.filter(conversation=conversation, member=member, read_at=None).update(read_at=now)
     push(current_workspace_id(), f"member:{member.pk}", [conversation.pk])
+
+
+@transaction.atomic
+def mark_unseen(*, conversation: Conversation, member: Member) -> None:
+    """Have the last message of the customer be unread again to a member; where they wrote none, nothing is."""
+    if conversation.last_inbound_at is None:
+        return
+    before = conversation.last_inbound_at - timedelta(microseconds=1)
+    Seen.objects.filter(conversation=conversation, member=member, at__gt=before).update(at=before)
+    push(current_workspace_id(), f"member:{member.pk}", [conversation.pk])
+
+
+@transaction.atomic
+def mark_seen_until(
+    *, conversation: Conversation, member: Member, at: datetime | None, unread: Iterable[int] = ()
+) -> None:
+    """Have a member have read the conversation up to a time (None: never) and all mentions but these, by id."""
+    seen = Seen.objects.filter(conversation=conversation, member=member)
+    if at is None:
+        seen.delete()
+    elif not seen.update(at=at):
+        Seen.objects.create(conversation=conversation, member=member, at=at)
+    Mention.objects.filter(conversation=conversation, member=member, pk__in=unread).update(read_at=None)
+    push(current_workspace_id(), f"member:{member.pk}", [conversation.pk])
+
+
+@transaction.atomic
+def put_back(
+    *, conversation: Conversation, state: Mapping[str, str | None], member: Member | None
+) -> Conversation:
+    """Have the matter stand as it did, by what `retelling.state_of` told of it then."""
+    conversation = matter.lock(conversation)
+    was = conversation.status
+    matter.change(conversation, **state_again(state))
+    if was != conversation.status:
+        until = {"until": state["snoozed_until"]} if conversation.status == Status.SNOOZED else {}
+        event = "reopened" if conversation.status == Status.OPEN else conversation.status
+        entries.event(
+            conversation, event, member=member, on=_requester(conversation), data={"was": was, **until}
+        )
+    return conversation
 
 
 def _labels_changed(conversation: Conversation, before: set[int], after: set[int]) -> None:

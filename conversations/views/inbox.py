@@ -98,12 +98,12 @@ def _opened(request: WorkspaceRequest, number: int, *beside: Pane, **draft: Any)
     return shown
 
 
-def _list(request: WorkspaceRequest, view: View) -> tuple[Pane, Pane]:
+def _list(request: WorkspaceRequest, view: View) -> tuple[Pane, ...]:
     before, sort = Place.parse(request.GET.get("before")), _sort(request, view)
     if "sort" in request.GET:
         sorting.remember(member=request.member, view=view.key, sort=sort.key)
     pane = panes.list_pane(view, request.member, sort=sort, before=before)
-    return pane, panes.sidebar_pane(request.member)
+    return pane, panes.sidebar_pane(request.member), panes.bulk_pane(request.member)
 
 
 def _sort(request: WorkspaceRequest, view: View) -> Sort:

@@ -17,6 +17,7 @@ from contacts.models import Attribute
 from contacts.queries import Whom
 from conversations.models import Conversation, KeptDraft
 from conversations.promises import PROMISES
+from conversations.queries import bulk as bulks
 from conversations.queries import compose, lists, sides, threads, timelines
 from conversations.queries.drafts import Begun, begun_in
 from conversations.queries.effort import spent_on
@@ -75,6 +76,19 @@ def list_pane(
         }
 
     return lists.page(view, member, sort=sort, before=before, size=size).into(shown)
+
+
+def bulk_pane(member: Member) -> Pane:
+    """What can be done with several rows of a list, and how far the member's last such act has come."""
+
+    def shown(progress: bulks.Progress | None) -> dict[str, Any]:
+        return {
+            "progress": progress,
+            "priorities": Conversation.Priority,
+            "snoozes": choices(timezone.localtime()),
+        }
+
+    return bulks.shown(member).into(shown)
 
 
 def sidebar_pane(member: Member) -> Pane:

@@ -202,6 +202,15 @@ def seen(request: WorkspaceRequest, number: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@needs(Role.AGENT)
+@require_POST
+def unseen(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Have the customer's last message be unread again to the member."""
+    conversation = find_conversation(number)
+    work.mark_unseen(conversation=conversation, member=request.member)
+    return acted(request, conversation, _("Marked as unread"), undo=address(request, "seen", number))
+
+
 def _first(form: forms.Form) -> str:
     """The first thing that is wrong with a form."""
     return str(next(iter(form.errors.values()))[0])

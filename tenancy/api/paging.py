@@ -20,16 +20,19 @@ UPWARDS = "~"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Newest first by (time, id), or by id alone where `at` is empty. Both are names of columns."""
+    """Newest first by (time, id), or by id alone where `at` is empty; `oldest` first the other way round. Both are
+    names of columns."""
 
     at: str
     row: str = "id"
+    oldest: bool = False
 
     def sort(self, rows: QuerySet[Any], *, upwards: bool) -> QuerySet[Any]:
         fields = [name for name in (self.at, self.row) if name]
-        return rows.order_by(*(fields if upwards else [f"-{name}" for name in fields]))
+        return rows.order_by(*(fields if upwards != self.oldest else [f"-{name}" for name in fields]))
 
     def beyond(self, cursor: Cursor, *, upwards: bool) -> Q:
+        upwards = upwards != self.oldest
         if not self.at:
             return Q(**{f"{self.row}__{'gt' if upwards else 'lt'}": cursor.id})
         return cursor.above(self.at, self.row) if upwards else cursor.below(self.at, self.row)
@@ -63,7 +66,7 @@ class CursorPage(BasePagination):
     parameters = ("cursor", "page_size")
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        order: Order = view.order
+        order: Order = view.chosen_order()
         size = _size(request.query_params.get("page_size", ""))
         text = request.query_params.get("cursor", "")
         place = Place.parse(text) if text else None

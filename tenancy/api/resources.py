@@ -35,6 +35,10 @@ class Resource(GenericViewSet[Any]):
         assert isinstance(token, ApiToken)
         return token.member
 
+    def chosen_order(self) -> Order:
+        """The order of a list, as it is asked for."""
+        return self.order
+
     def rows(self) -> QuerySet[Any]:
         return self.model.objects.all()
 

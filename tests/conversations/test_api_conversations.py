@@ -196,3 +196,34 @@ def test_a_conversation_says_how_long_members_were_at_it(
     assert busy
     assert idle
     assert program.get(f"conversations/{busy.number}/").json()["effort_seconds"] == 97
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "waiting", "due"])
+def test_lists_are_read_in_the_order_asked_for_there_and_back(
+    program: Program, workspace: Workspace, sort: str
+):
+    numbers = []
+    for n in range(4):
+        conversation = letter(workspace, f"Letter {n}", subject=f"Matter {n}").conversation
+        assert conversation
+        numbers.append(conversation.number)
+        due = None if n == 0 else f"2030-01-0{5 - n}T00:00:00Z"
+        assert program.patch(f"conversations/{conversation.number}/", {"due_at": due}).status_code == 200
+    program.patch(f"conversations/{numbers[1]}/", {"status": "resolved"})
+    wanted = {"newest": [3, 2, 1, 0], "oldest": [0, 1, 2, 3], "waiting": [0, 2, 3], "due": [3, 2]}[sort]
+    page = program.get("conversations/", sort=sort, page_size=1).json()
+    found = [page["results"][0]["id"]]
+    while page["next"]:
+        page = program.follow(page["next"]).json()
+        found.append(page["results"][0]["id"])
+    assert found == [numbers[place] for place in wanted]
+    if page["previous"]:
+        assert program.follow(page["previous"]).json()["results"][0]["id"] == found[-2]
+
+
+def test_a_due_date_far_away_or_an_unknown_order_is_refused(program: Program, workspace: Workspace):
+    conversation = letter(workspace).conversation
+    assert conversation
+    refused = program.patch(f"conversations/{conversation.number}/", {"due_at": "2999-01-01T00:00:00Z"})
+    assert list(problem(refused)["errors"]) == ["due_at"]
+    assert list(problem(program.get("conversations/", sort="rank"))["errors"]) == ["sort"]

@@ -1,21 +1,18 @@
 """Taking a macro back: what it changed becomes what it was, but where somebody has changed it since."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, Entry, Label
 from conversations.services import counts, edits, entries, matter, work
 from conversations.services.macros.running import RAN, state
 from conversations.services.reply import TooLate, undo_send
+from conversations.services.retelling import state_again
 from tenancy.models import Member
 
-Status = Conversation.Status
 UNDONE = "macro_undone"
-TIMES = ("resolved_at", "snoozed_until", "waiting_since")
 
 
 class CannotUndo(Exception):
@@ -69,21 +66,12 @@ def _fields(same: set[str], was: dict[str, Any], has_left: bool) -> dict[str, An
     """The fields of the conversation as they were, of those that nobody has changed since."""
     fields: dict[str, Any] = {}
     if "state" in same:
-        fields |= _state_as_it_was(was["state"])
+        fields |= state_again(was["state"])
         if has_left:
             fields["waiting_since"] = None
     if "assignee" in same:
         fields["assignee"] = Member.objects.filter(pk=was["assignee"], archived_at=None).first()
     return fields | {name: was[name] for name in ("priority", "is_spam") if name in same}
-
-
-def _state_as_it_was(was: dict[str, str | None]) -> dict[str, Any]:
-    """The status and its times; a snooze that would be over by now is."""
-    times = {name: datetime.fromisoformat(was[name] or "") if was[name] else None for name in TIMES}
-    until = times["snoozed_until"]
-    if was["status"] == Status.SNOOZED and until is not None and until <= timezone.now():
-        return times | {"status": Status.OPEN, "snoozed_until": None}
-    return times | {"status": was["status"]}
 
 
 def _relabel(conversation: Conversation, rows: dict[str, Any], member: Member) -> None:

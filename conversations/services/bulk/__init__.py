@@ -1,0 +1,1 @@
+"""Acts on many conversations at once, with one undo for all of them."""

@@ -1,0 +1,140 @@
+"""What can be done to many conversations: each deed by the verb that does it to one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from conversations.models import Bulk, Conversation, Label, Mention, Seen
+from conversations.services import counts, work
+from conversations.services.retelling import state_of
+from tenancy.lanes import Fail, Ignore
+from tenancy.models import Member
+
+Noun = Bulk.Noun
+Facts = Mapping[str, Any]
+# Why a conversation was left alone, as `BulkItem.reason` says it; a name may follow after a colon.
+CHANGED, LEFT, OVER, GONE, STOPPED = "changed", "left", "over", "gone", "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`keeps` tells what of a locked conversation the deed changes, `act` does it, and `put_back` makes it what it
+    was. Acting may raise Fail, putting back Ignore, with one of the reasons above. `by` in the facts is whose deed
+    it was."""
+
+    keeps: Callable[[Conversation, Facts], dict[str, Any]]
+    act: Callable[[Conversation, Facts, Member], object]
+    put_back: Callable[[Conversation, dict[str, Any], Facts, Member], object]
+
+
+def _state(conversation: Conversation, _facts: Facts) -> dict[str, Any]:
+    return state_of(conversation)
+
+
+def _state_again(conversation: Conversation, was: dict[str, Any], _facts: Facts, member: Member) -> object:
+    return work.put_back(conversation=conversation, state=was, member=member)
+
+
+def _standing(act: Callable[[Conversation, Facts, Member], object]) -> Deed:
+    """A deed that changes how a conversation stands."""
+    return Deed(_state, act, _state_again)
+
+
+def _snooze(conversation: Conversation, facts: Facts, member: Member) -> object:
+    until = datetime.fromisoformat(facts["until"])
+    if until <= timezone.now():
+        raise Fail(OVER)
+    return work.snooze(conversation=conversation, until=until, member=member)
+
+
+def _pending(conversation: Conversation, _facts: Facts, member: Member) -> object:
+    return work.set_status(conversation=conversation, status=Conversation.Status.PENDING, member=member)
+
+
+def _assign(conversation: Conversation, facts: Facts, member: Member) -> object:
+    assignee = _colleague(facts["member"])
+    if facts["member"] and assignee is None:
+        raise Fail(LEFT)
+    return work.assign(conversation=conversation, assignee=assignee, member=member)
+
+
+def _assign_back(conversation: Conversation, was: dict[str, Any], _facts: Facts, member: Member) -> object:
+    assignee = _colleague(was["assignee"])
+    if was["assignee"] and assignee is None:
+        raise Ignore(LEFT)
+    return work.assign(conversation=conversation, assignee=assignee, member=member)
+
+
+def _colleague(pk: int | None) -> Member | None:
+    return Member.objects.filter(pk=pk, archived_at=None).first() if pk else None
+
+
+def _labelling(*, on: bool) -> Deed:
+    def put(conversation: Conversation, facts: Facts, member: Member, *, is_on: bool) -> object:
+        if (label := Label.objects.filter(pk=facts["label"]).first()) is None:
+            raise Fail(GONE)
+        verb = work.add_label if is_on else work.remove_label
+        return verb(conversation=conversation, label=label, member=member)
+
+    return Deed(
+        keeps=lambda conversation, facts: {"on": facts["label"] in counts.labels_of(conversation)},
+        act=lambda conversation, facts, member: put(conversation, facts, member, is_on=on),
+        put_back=lambda conversation, was, facts, member: put(conversation, facts, member, is_on=was["on"]),
+    )
+
+
+def _spamming(*, on: bool) -> Deed:
+    def put(conversation: Conversation, member: Member, *, is_spam: bool) -> object:
+        verb = work.mark_spam if is_spam else work.unmark_spam
+        return verb(conversation=conversation, member=member)
+
+    return Deed(
+        keeps=lambda conversation, _: {"is_spam": conversation.is_spam},
+        act=lambda conversation, _, member: put(conversation, member, is_spam=on),
+        put_back=lambda conversation, was, _, member: put(conversation, member, is_spam=was["is_spam"]),
+    )
+
+
+def _prioritise(conversation: Conversation, facts: Facts, member: Member) -> object:
+    return work.set_priority(conversation=conversation, priority=facts["priority"], member=member)
+
+
+def _read(conversation: Conversation, facts: Facts) -> dict[str, Any]:
+    """What of it the member has read who did the deed; others may take it back."""
+    mine = {"conversation": conversation, "member": facts["by"]}
+    seen = Seen.objects.filter(**mine).values_list("at", flat=True).first()
+    unread = Mention.objects.filter(**mine, read_at=None).order_by("pk").values_list("pk", flat=True)
+    return {"at": seen.isoformat() if seen else None, "unread": list(unread)}
+
+
+def _read_again(conversation: Conversation, was: dict[str, Any], facts: Facts, _member: Member) -> object:
+    member = Member.objects.get(pk=facts["by"])
+    at = datetime.fromisoformat(was["at"]) if was["at"] else None
+    return work.mark_seen_until(conversation=conversation, member=member, at=at, unread=was["unread"])
+
+
+def _verb(verb: Callable[..., object]) -> Callable[[Conversation, Facts, Member], object]:
+    return lambda conversation, _, member: verb(conversation=conversation, member=member)
+
+
+DEEDS: dict[str, Deed] = {
+    Noun.ASSIGNMENT: Deed(lambda one, _: {"assignee": one.assignee_id}, _assign, _assign_back),
+    Noun.RESOLUTION: _standing(_verb(work.resolve)),
+    Noun.REOPENING: _standing(_verb(work.reopen)),
+    Noun.PENDING: _standing(_pending),
+    Noun.SNOOZE: _standing(_snooze),
+    Noun.PRIORITY: Deed(
+        keeps=lambda conversation, _: {"priority": conversation.priority},
+        act=_prioritise,
+        put_back=lambda conversation, was, _, member: _prioritise(conversation, was, member),
+    ),
+    Noun.LABEL: _labelling(on=True),
+    Noun.UNLABEL: _labelling(on=False),
+    Noun.SPAM: _spamming(on=True),
+    Noun.NOT_SPAM: _spamming(on=False),
+    Noun.SEEN: Deed(_read, _verb(work.mark_seen), _read_again),
+    Noun.UNSEEN: Deed(_read, _verb(work.mark_unseen), _read_again),
+}
