@@ -17,6 +17,7 @@ class ConversationsConfig(AppConfig):
         live.topic("conversation", live.existing(Conversation))
         live.topic("viewers", live.existing(Conversation), is_attended=True)
         live.topic("bulk", live.existing(Bulk))
+        live.topic("notices", lambda member, ids: ids & {member.pk})
         live.topic("mine", lambda member, ids: ids & {member.pk})
         for name in ("counts", "open", "unassigned", "snoozed", "resolved", "spam"):
             live.topic(name, live.everybody, has_id=False)

@@ -51,4 +51,4 @@ def on_this(people: Sequence[Member]) -> str:
     return words % {"names": names(people)}
 
 
-FILTERS = (replying, noting, looking, on_this)
+FILTERS = (names, replying, noting, looking, on_this)

@@ -8,7 +8,7 @@ from tenancy.search import Kind
 
 @shared_task(name="conversations.tidy")
 def tidy_all() -> None:
-    """Fold count deltas and drop reactions that have long been done, in every workspace."""
+    """Fold count deltas and drop reactions and notices that have long been done, in every workspace."""
     tidy.tidy_all()
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from conversations import colleagues
+from conversations import colleagues, noticed
 from conversations.html import linkify
 from conversations.logs import blocks
 from conversations.models import Conversation, Entry
@@ -257,4 +257,5 @@ FILTERS = (
     *colleagues.FILTERS,
     selection,
     leftovers,
+    *noticed.FILTERS,
 )

@@ -19,12 +19,15 @@ from conversations.api.drafts import DraftResource
 from conversations.api.entries import EntryResource
 from conversations.api.labels import LabelResource
 from conversations.api.moves import Moves
+from conversations.api.notices import NoticeResource
 from conversations.api.runs import CannedReplyInConversation, MacroInConversation
 from conversations.api.sides import ConversationSides
 from conversations.api.timelines import AccountTimeline, ContactTimeline
+from conversations.api.together import FollowersResource, ViewersResource
 from conversations.api.tools import CannedReplyResource, MacroResource
 from omnidesk import api_docs
 from tenancy.api.members import MemberResource
+from tenancy.api.preferences import PreferencesResource
 from tenancy.api.teams import TeamResource
 
 app_name = "api"
@@ -50,6 +53,7 @@ router.register("inbound-events", InboundEventResource, "inbound-event")
 router.register("brands", BrandResource, "brand")
 router.register("members", MemberResource, "member")
 router.register("teams", TeamResource, "team")
+router.register("notices", NoticeResource, "notice")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -85,6 +89,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="macro-runs",
     ),
     path("conversations/<int:number>/splits/", Moves.as_view({"post": "split"}), name="splits"),
+    path(
+        "conversations/<int:number>/followers/",
+        FollowersResource.as_view({"get": "get", "post": "follow", "delete": "unfollow"}),
+        name="followers",
+    ),
+    path("conversations/<int:number>/viewers/", ViewersResource.as_view({"get": "get"}), name="viewers"),
+    path(
+        "members/me/preferences/",
+        PreferencesResource.as_view({"get": "get", "patch": "change"}),
+        name="preferences",
+    ),
     path("schema/", api_docs.schema, name="schema"),
     path("docs/", api_docs.docs, name="docs"),
     path("", include(router.urls)),

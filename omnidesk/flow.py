@@ -1,7 +1,8 @@
 """What follows an entry, in this order: the lane "reactions".
 
-Each reaction is a plain function of the entry. It runs in the lane's transaction, may run twice, and so must find
-what it did before. What leaves the house by mail is only written here, and sent when all has committed.
+Each reaction is a plain function of the entry, or of all entries of a batch. It runs in the lane's transaction,
+may run twice, and so must find what it did before. What leaves the house by mail is only written here, and sent
+when all has committed.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from channels_ingest.services.chat import away
 from conversations.models import Entry, Reaction
-from conversations.services import work
+from conversations.services import notices, work
 from omnidesk import letters
 from tenancy.lanes import Lane, Retry, State
 
@@ -25,21 +26,32 @@ def wake(entry: Entry) -> None:
     work.wake(conversation=entry.conversation)
 
 
+# What follows all entries of a batch together, and then each by itself.
+TOGETHER: dict[str, tuple[Callable[[Sequence[Entry]], None], ...]] = {
+    Step.WRITTEN: (notices.tell,),
+    Step.FAILED: (notices.tell_failed,),
+}
 REACTIONS: dict[str, tuple[Callable[[Entry], None], ...]] = {
     Step.WRITTEN: (),
     Step.WAKE: (wake,),
     Step.AWAY: (away.follow,),
+    Step.FAILED: (),
 }
 LETTERS: dict[str, tuple[Callable[[Entry], list[EmailMessage]], ...]] = {
     Step.WRITTEN: (letters.for_mentions,),
     Step.WAKE: (),
     Step.AWAY: (),
+    Step.FAILED: (),
 }
 
 
 def react(reactions: Sequence[Reaction]) -> list[list[EmailMessage] | None]:
     """Let all that follows entries happen; returns the mails that tell people of each."""
     entries = Entry.objects.in_bulk([reaction.entry_id for reaction in reactions])
+    for step, follows in TOGETHER.items():
+        if found := [entries[reaction.entry_id] for reaction in reactions if reaction.step == step]:
+            for follow in follows:
+                follow(found)
     return [_react(entries[reaction.entry_id], reaction.step) for reaction in reactions]
 
 

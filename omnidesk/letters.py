@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import Entry, EntryBody, Mention
 from tenancy.models import Member, Workspace
+from tenancy.preferences import By, Happening
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,8 @@ HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"
 
 
 def for_mentions(entry: Entry) -> list[EmailMessage]:
-    """To those whom a note mentions and, as it is about their work, the assignee; not to bots or its author."""
+    """To those whom a note mentions and, as it is about their work, the assignee; not to bots, its author, or who
+    wants no mail of that."""
     if entry.kind != Entry.Kind.NOTE or entry.conversation is None:
         return []
     mentions = Mention.objects.filter(entry=entry).select_related("member__user").order_by("id")
@@ -33,7 +35,8 @@ def for_mentions(entry: Entry) -> list[EmailMessage]:
 
 
 def _is_reader(person: Member, entry: Entry) -> bool:
-    return person.is_active and not person.is_bot and person.user is not None and person != entry.member
+    is_told = person.is_active and not person.is_bot and person.user is not None and person != entry.member
+    return is_told and person.wishes.tells(Happening.MENTIONED, By.EMAIL)
 
 
 def _mention(entry: Entry, person: Member) -> EmailMessage:

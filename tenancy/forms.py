@@ -10,7 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.models import Member, Role, User
+from tenancy.preferences import By, Happening, Next, Preferences, can_tell, sensible
 from tenancy.services.users import find_user
+
+_CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class TimeZoneField(forms.ChoiceField):
@@ -133,6 +136,45 @@ class ProfileForm(forms.Form):
     time_zone = TimeZoneField()
 
 
+class PreferencesForm(forms.Form):
+    """How a member wants to work, and of what to be told."""
+
+    told = forms.MultipleChoiceField(
+        choices=[(f"{what}:{by}", f"{what.label}: {by.label}") for what in Happening for by in By],
+        required=False,
+    )
+    follows = forms.BooleanField(label=_("Follow what I write in, am named in or am given"), required=False)
+    hides_text = forms.BooleanField(label=_("Hide the text in browser notifications"), required=False)
+    sound = forms.BooleanField(label=_("Play a sound"), required=False)
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_CLOCK)
+    quiet_to = forms.TimeField(label=_("Quiet to"), required=False, widget=_CLOCK)
+    shortcuts = forms.BooleanField(label=_("Single-key shortcuts"), required=False)
+    after_resolving = forms.ChoiceField(label=_("After resolving, go to"), choices=Next.choices)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if (said.get("quiet_from") is None) != (said.get("quiet_to") is None) and not self.errors:
+            self.add_error("quiet_to", _("Say both from and to when it is quiet, or neither."))
+        return said
+
+    def wishes(self) -> Preferences:
+        """What a valid form says."""
+        said = dict(self.cleaned_data)
+        chosen = [each.split(":") for each in said.pop("told")]
+        told = {
+            each: sensible(each, [by for what, by in chosen if what == each]) for each in Happening.values
+        }
+        return Preferences(told=told, **said)
+
+    def matrix(self) -> list[tuple[Happening, list[tuple[By, bool | None]]]]:
+        """For each happening, whether the member is told by each way; None where that way tells of no such."""
+        ticked = set(self["told"].value() or ())
+        return [
+            (what, [(by, f"{what}:{by}" in ticked if can_tell(what, by) else None) for by in By])
+            for what in Happening
+        ]
+
+
 class PasswordForm(PasswordChangeForm):
     """Another password; the page has other forms above, so the old one does not take the focus."""
 
@@ -156,3 +198,11 @@ class TokenForm(forms.Form):
 def names_of(user: User, member: Member) -> dict[str, str]:
     """A profile form's first values."""
     return {"name": member.name, "title": member.title, "time_zone": user.time_zone}
+
+
+def wishes_of(member: Member) -> dict[str, Any]:
+    """A preferences form's first values."""
+    wishes = member.wishes
+    named = ("follows", "hides_text", "sound", "quiet_from", "quiet_to", "shortcuts", "after_resolving")
+    told = [f"{what}:{by}" for what in Happening for by in By if wishes.tells(what, by)]
+    return {"told": told} | {name: getattr(wishes, name) for name in named}

@@ -20,6 +20,7 @@ settings = [
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revocation/", tokens.revoke, name="token_revocation"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/preferences/", profile.preferences, name="preferences"),
     path("profile/password/", profile.password, name="password"),
 ]
 urlpatterns = [

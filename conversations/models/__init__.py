@@ -10,6 +10,7 @@ from conversations.models.draft import KeptDraft
 from conversations.models.effort import Effort, EffortClock
 from conversations.models.entry import Attachment, Entry, EntryBody, Mention, ThreadKey, TimelineRef
 from conversations.models.macro import Macro
+from conversations.models.notice import Follower, Notice
 from conversations.models.reaction import Reaction
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "EffortClock",
     "Entry",
     "EntryBody",
+    "Follower",
     "KeptDraft",
     "Label",
     "Macro",
     "Mention",
+    "Notice",
     "OptOut",
     "Participant",
     "Reaction",

@@ -15,6 +15,7 @@ class Reaction(Pending):
         WRITTEN = "written", _("Written")
         WAKE = "wake", _("Snooze is over")
         AWAY = "away", _("Not seen in time")
+        FAILED = "failed", _("Could not be delivered")
 
     entry = TenantForeignKey(Entry, on_delete=models.CASCADE, related_name="+")
     step = models.CharField(max_length=8, choices=Step, default=Step.WRITTEN)

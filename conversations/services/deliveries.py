@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.models import Channel, Delivery, DeliveryAlias, Entry
+from conversations.models import Channel, Delivery, DeliveryAlias, Entry, Reaction
 from conversations.services import entries, matter
 from conversations.services.optouts import opt_out, opted_out
 from conversations.types import LONGEST_ID
@@ -105,14 +105,18 @@ def note_complaint(*, delivery: Delivery) -> bool:
 def settle(
     row: Delivery, *, status: str, code: str = "", detail: str = "", at: datetime | None = None
 ) -> None:
-    """Set what became of a *locked* delivery, for the caller to save, and tell the screens. Who turns out to have
-    opted out at the provider has done so here."""
+    """Set what became of a *locked* delivery, for the caller to save, and tell the screens; of a failure whoever
+    wrote it, too. Who turns out to have opted out at the provider has done so here."""
     row.status, row.code = status, code[:40]
     row.status_at = at or timezone.now()
     row.reason = detail[:2000]
     row.state = lanes.State.FAILED if status == Status.FAILED else lanes.State.DONE
     if code == OPTED_OUT:
         opt_out(channel=row.channel, identity=row.identity, reason=detail)
+    if status == Status.FAILED:
+        told = Reaction(entry_id=row.entry_id, step=Reaction.Step.FAILED)
+        Reaction.objects.bulk_create([told], ignore_conflicts=True)
+        lanes.ring("reactions")
     push(current_workspace_id(), f"conversation:{_conversation_of(row)}", [row.entry_id])
 
 

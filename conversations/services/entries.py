@@ -18,6 +18,8 @@ from tenancy.storable import shortened
 PREVIEW = 200
 SPOKEN = (Entry.Kind.MESSAGE, Entry.Kind.CALL)
 FOLLOWED = (Entry.Kind.MESSAGE, Entry.Kind.NOTE, Entry.Kind.CALL)
+# Events that members are told of.
+TOLD = frozenset({"assigned", "unassigned", "resolved", "reopened", "pending", "woke"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,16 @@ def write_all(writings: Sequence[Writing]) -> None:
     searching.put_written(
         [(one.entry, one.body.text if one.body else "", kept.get(one.entry.pk, ())) for one in writings]
     )
-    if followed := [one.entry for one in writings if one.entry.kind in FOLLOWED]:
+    if followed := [entry for entry in (one.entry for one in writings) if _is_followed(entry)]:
         Reaction.objects.bulk_create(Reaction(entry=entry) for entry in followed)
         lanes.ring("reactions")
     for one in writings:
         _announce(one.entry)
+
+
+def _is_followed(entry: Entry) -> bool:
+    """Whether something may follow an entry."""
+    return entry.kind in FOLLOWED or (entry.kind == Entry.Kind.EVENT and entry.event in TOLD)
 
 
 def event(conversation: Conversation, name: str, *, on: Iterable[Contact] = (), **fields: Any) -> Entry:

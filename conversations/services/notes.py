@@ -35,6 +35,7 @@ def note(
     is_aside = parent is not None and conversation.contact_id is None
     if is_aside:
         mentions = _all_of_them(conversation, member, mentions)
+    mentions = tuple(dict.fromkeys(mentions))
     entry = Entry(
         conversation=conversation,
         kind=Entry.Kind.NOTE,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Identity
 from conversations import kinds
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, KeptDraft
-from conversations.services import drafts, entries, files, matter, third_parties
+from conversations.services import drafts, entries, files, matter, notices, third_parties
 from conversations.services.dispatch import Recipients, deliver, name_mail, recipients
 from conversations.services.entries import Body
 from conversations.services.optouts import opted_out
@@ -185,6 +185,7 @@ def undo_send(*, entry: Entry, member: Member) -> KeptDraft:
         status=Delivery.Status.CANCELLED, state=lanes.State.DONE, reason="undone", status_at=now
     )
     Entry.objects.filter(pk=entry.pk).update(deleted_at=now)
+    notices.forget(entry)
     conversation = matter.lock(entry.conversation)
     entries.event(conversation, "send_undone", member=member, data={"entry": entry.pk})
     matter.change(conversation, **entries.derived(conversation))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from conversations.models import Attachment, Bulk, KeptDraft, Reaction
-from conversations.services import counts
+from conversations.services import counts, notices
 from tenancy.lanes import State
 from tenancy.models import Workspace
 from tenancy.scope import scope
@@ -23,8 +23,9 @@ def tidy_all() -> None:
 
 def tidy() -> None:
     """Fold the open workspace's count deltas, drop reactions done and acts on many conversations begun more than a
-    week ago, and uploads that no entry has taken within a day."""
+    week ago, old notices, and uploads that no entry has taken within a day."""
     counts.squash()
+    notices.prune()
     drop_uploads()
     Bulk.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     Reaction.objects.filter(state=State.DONE, due_at__lt=timezone.now() - KEPT).delete()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from contacts.attributes import Value
 from contacts.models import Attribute, Contact
 from contacts.services.attributes import check_is_of, with_value
 from conversations.models import Conversation, ConversationLabel, Label, Mention, Reaction, Seen
-from conversations.services import counts, entries, matter
+from conversations.services import counts, entries, matter, notices
 from conversations.services.retelling import state_again
 from tenancy.live import push
 from tenancy.models import Member, Team
@@ -26,7 +27,8 @@ def assign(*, conversation: Conversation, assignee: Member | None, member: Membe
     conversation = matter.lock(conversation)
     if conversation.assignee_id == (assignee.pk if assignee else None):
         return conversation
-    data = {"to": assignee.name if assignee else "", "from": _name(conversation.assignee)}
+    data: dict[str, Any] = {"to": assignee.name if assignee else "", "from": _name(conversation.assignee)}
+    data |= {"to_id": assignee.pk if assignee else None, "from_id": conversation.assignee_id}
     matter.change(conversation, assignee=assignee)
     entries.event(conversation, "assigned" if assignee else "unassigned", member=member, data=data)
     push(current_workspace_id(), f"viewers:{conversation.pk}")  # whoever answers is told whose it is now
@@ -221,7 +223,7 @@ def remove_label(*, conversation: Conversation, label: Label, member: Member | N
 
 
 def mark_seen(*, conversation: Conversation, member: Member) -> None:
-    """Remember that a member has read the conversation up to now, its mentions included."""
+    """Remember that a member has read the conversation up to now, mentions and notices included."""
     now = timezone.now()
     Seen.objects.bulk_create(
         [Seen(member=member, conversation=conversation, at=now)],
@@ -230,6 +232,7 @@ def mark_seen(*, conversation: Conversation, member: Member) -> None:
         update_fields=["at"],
     )
     Mention.objects.filter(conversation=conversation, member=member, read_at=None).update(read_at=now)
+    notices.read(member=member, conversation=conversation)
     push(current_workspace_id(), f"member:{member.pk}", [conversation.pk])
 
 

@@ -21,6 +21,7 @@ from conversations.queries import bulk as bulks
 from conversations.queries import compose, lists, sides, threads, timelines
 from conversations.queries.drafts import Begun, begun_in
 from conversations.queries.effort import spent_on
+from conversations.queries.following import followers_of
 from conversations.queries.labels import labels_of
 from conversations.queries.lines import lines
 from conversations.queries.lists import View
@@ -123,7 +124,7 @@ def head_pane(number: int) -> Pane:
     """The conversation's head: what it is, whose, and the pickers that change it."""
 
     def shown(found: tuple[Any, ...]) -> dict[str, Any]:
-        conversation, colleagues, teams, labels, spent, attributes = found
+        conversation, colleagues, teams, labels, spent, attributes, followers = found
         conversation = _or_404(conversation)
         return {
             "conversation": conversation,
@@ -135,6 +136,7 @@ def head_pane(number: int) -> Pane:
             "labels": labels,
             "labels_on": [label for label, is_on in labels if is_on],
             "spent": spent,
+            "followers": followers,
         }
 
     return together(
@@ -144,6 +146,7 @@ def head_pane(number: int) -> Pane:
         labels_of(number),
         spent_on(number),
         people.attributes_of(Attribute.Of.CONVERSATION),
+        followers_of(number),
     ).into(shown)
 
 

@@ -28,6 +28,9 @@ const topicsOf = (part) => part.dataset.live.split(" ");
 const turns = (part, among) =>
   Math.min((among - 1) * Math.max(EACH, 2 * (took.get(part) ?? 0)), LONGEST_WAIT);
 
+// Whether nobody would see it; what is told wherever one looks is fetched always.
+const isAway = (part) => document.hidden && !("always" in part.dataset);
+
 // A page of a long thread that is out of sight keeps until it is looked at.
 function isPutOff(part) {
   const is = part.matches(".thread-page") && !part.checkVisibility({ contentVisibilityAuto: true });
@@ -38,7 +41,7 @@ function isPutOff(part) {
 // Fetches a part again, at some time within `spread`. Hidden, nothing is fetched, but everything once shown again.
 function refresh(part, spread = 0) {
   const planned = waiting.get(part);
-  if (document.hidden || (planned && spread) || isPutOff(part)) return;
+  if (isAway(part) || (planned && spread) || isPutOff(part)) return;
   const soonest = (fetched.get(part) ?? 0) + Math.max(APART, spread);
   const due = Math.max(soonest, Date.now() + Math.max(GATHER, Math.random() * spread));
   if (planned?.due <= due) return;
@@ -48,7 +51,7 @@ function refresh(part, spread = 0) {
 
 function fetchAgain(part) {
   waiting.delete(part);
-  if (!part.isConnected || document.hidden) return;
+  if (!part.isConnected || isAway(part)) return;
   fetched.set(part, Date.now());
   htmx.trigger(part, "live");
 }

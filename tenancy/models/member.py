@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.models.installation import User
+from tenancy.preferences import Preferences
 from tenancy.tables import TenantForeignKey, TenantModel, tenant_constraints
 
 
@@ -59,6 +60,7 @@ class Member(TenantModel):
     archived_at = models.DateTimeField(null=True, blank=True)
     # How they read each list, by its view: here, where every page finds it without asking once more.
     sorts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    preferences = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -72,6 +74,11 @@ class Member(TenantModel):
     @property
     def is_active(self) -> bool:
         return self.archived_at is None
+
+    @property
+    def wishes(self) -> Preferences:
+        """Their preferences."""
+        return Preferences.read(self.preferences)
 
     def may(self, role: Role) -> bool:
         """Whether this member's role includes `role`."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tenancy import live
 from tenancy.models import Member, Role, Seat, User
+from tenancy.preferences import Preferences
 from tenancy.scope import current_workspace_id
 from tenancy.services import audit, tokens
 
@@ -42,6 +43,12 @@ def add_member(
         request=request,
     )
     return member
+
+
+def set_preferences(*, member: Member, wishes: Preferences) -> None:
+    """Have a member work, and be told of things, as they wish."""
+    member.preferences = wishes.stored()
+    member.save(update_fields=["preferences"])
 
 
 def set_role(*, member: Member, role: Role, by: Member | None, request: HttpRequest | None = None) -> None:

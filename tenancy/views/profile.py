@@ -1,4 +1,4 @@
-"""A member's own page: name, time zone, password."""
+"""A member's own page: name, time zone, how they want to work, password."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenancy.access import WorkspaceRequest, needs
-from tenancy.forms import PasswordForm, ProfileForm, names_of
+from tenancy.forms import PasswordForm, PreferencesForm, ProfileForm, names_of, wishes_of
 from tenancy.models import Role
+from tenancy.preferences import By
 from tenancy.services import audit, members, users
 
 
@@ -31,6 +32,19 @@ def profile(request: WorkspaceRequest) -> HttpResponse:
 
 @needs(Role.AGENT)
 @require_POST
+def preferences(request: WorkspaceRequest) -> HttpResponse:
+    """How the member wants to work, and of what to be told."""
+    form = PreferencesForm(request.POST)
+    if not form.is_valid():
+        about_me = ProfileForm(initial=names_of(request.user, request.member))
+        return _page(request, about_me, PasswordForm(request.user), wishes=form, status=422)
+    members.set_preferences(member=request.member, wishes=form.wishes())
+    messages.success(request, _("Saved."))
+    return redirect("tenancy:profile", slug=request.workspace.slug)
+
+
+@needs(Role.AGENT)
+@require_POST
 def password(request: WorkspaceRequest) -> HttpResponse:
     """Another password; all other browsers of this person are signed out."""
     form = PasswordForm(request.user, request.POST)
@@ -45,7 +59,13 @@ def password(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _page(
-    request: WorkspaceRequest, form: ProfileForm, password_form: PasswordForm, *, status: int
+    request: WorkspaceRequest,
+    form: ProfileForm,
+    password_form: PasswordForm,
+    *,
+    wishes: PreferencesForm | None = None,
+    status: int,
 ) -> HttpResponse:
-    facts = {"form": form, "password_form": password_form}
+    wishes = wishes or PreferencesForm(initial=wishes_of(request.member))
+    facts = {"form": form, "password_form": password_form, "wishes": wishes, "ways": By}
     return render(request, "tenancy/profile.html", facts, status=status)

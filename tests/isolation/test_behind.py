@@ -20,7 +20,7 @@ from tests.isolation.worlds import FOREIGN, MINE, World
 
 # Topics whose id is not a row's that every member may see.
 OWN_TOPICS: dict[str, Callable[[World], int]] = dict.fromkeys(
-    ("member", "mine"), lambda world: world.owner.pk
+    ("member", "mine", "notices"), lambda world: world.owner.pk
 )
 # Topics of those who chat on a site, and of browsers as such: no member asks for them.
 UNASKED = {"visitor", "rights"}

@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, models
 
 from contacts.models import PrivateNote
-from conversations.models import CannedReply, Channel, Macro, TimelineRef
+from conversations.models import CannedReply, Channel, Macro, Notice, TimelineRef
 from conversations.services.channels import create_channel
 from tenancy.models import Locator, Member, Role, Seat, User, Workspace
 from tenancy.scope import scope
@@ -129,6 +129,8 @@ def _row(
             values[field.name] = _row(type(found), world, made) if found and is_used else found
         else:
             values[field.name] = _value(field, world)
+    if model is Notice:  # which nobody but its member can read
+        values["member"] = world.owner
     return model._default_manager.create(**values | EXCEPT.get(model, {}))
 
 

@@ -186,3 +186,41 @@ def test_a_new_password_signs_other_browsers_out(client, member):
     assert here.get(f"{SETTINGS}/profile/").status_code == 200
     assert elsewhere.get(f"{SETTINGS}/profile/").status_code == 302
     assert actions(member.workspace_id)[-1] == "member.password_changed"
+
+
+def test_a_member_says_how_they_want_to_work(client, member):
+    said = {
+        "told": ["customer:centre", "customer:email", "mentioned:email"],
+        "quiet_from": "22:00",
+        "quiet_to": "06:30",
+        "sound": "on",
+        "after_resolving": "list",
+    }
+    assert client.post("/w/acme/settings/profile/preferences/", said).status_code == 302
+    with scope(member.workspace_id):
+        wishes = Member.objects.get(pk=member.pk).wishes
+    assert {what: set(ways) for what, ways in wishes.told.items() if ways} == {
+        "customer": {"centre"},
+        "mentioned": {"email"},
+    }
+    assert (f"{wishes.quiet_from:%H:%M}", f"{wishes.quiet_to:%H:%M}") == ("22:00", "06:30")
+    assert (wishes.sound, wishes.shortcuts, wishes.follows, wishes.after_resolving) == (
+        True,
+        False,
+        False,
+        "list",
+    )
+    page = client.get("/w/acme/settings/profile/").text
+    assert 'value="customer:centre" aria-label="The customer writes: Notices" checked' in page
+
+
+def test_half_a_night_is_refused_and_what_was_said_is_kept(client, member):
+    said = {"told": ["status:centre"], "quiet_from": "22:00", "after_resolving": "list"}
+    response = client.post("/w/acme/settings/profile/preferences/", said)
+    assert (response.status_code, "or neither" in response.text) == (422, True)
+    assert (
+        'value="status:centre" aria-label="The status or the assignee changes: Notices" checked'
+        in response.text
+    )
+    with scope(member.workspace_id):
+        assert Member.objects.get(pk=member.pk).preferences == {}

@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """How members want to work."""
+
+    dependencies = [
+        ("tenancy", "0004_teams"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="member",
+            name="preferences",
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+        ),
+    ]
