@@ -1,17 +1,20 @@
 """What follows an act: a word about it with a way back, and the page as it is now."""
 
 import json
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django_htmx.http import trigger_client_event
 
 from conversations.models import Conversation
 from conversations.views import panes
 from tenancy.access import WorkspaceRequest
+from tenancy.preferences import Next
 
 
 def address(request: WorkspaceRequest, name: str, *args: Any, **query: Any) -> str:
@@ -25,9 +28,27 @@ def acted(
 ) -> HttpResponse:
     """Say what was done to a conversation. `undo` is an address whose query is posted to it to take it back."""
     messages.success(request, said, extra_tags=undo)
+    return shown(request, conversation)
+
+
+def shown(request: WorkspaceRequest, conversation: Conversation) -> HttpResponse:
+    """The conversation as it is now, and what was said of it."""
     if not request.htmx:
         return redirect(address(request, "conversation", conversation.number))
     return render(request, "conversations/_acted.html", panes.show(panes.head_pane(conversation.number)))
+
+
+def resolved(request: WorkspaceRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Where its member wants to be once a conversation has been resolved: at what `answer` says, at the list, or,
+    which a browser with script sees to, at the next in it."""
+    match request.member.wishes.after_resolving:
+        case Next.LIST:
+            shown = parse_qs(urlsplit(request.htmx.current_url or "").query).get("view", ["mine"])
+            return go(request, address(request, "inbox", view=shown[0]))
+        case Next.NEXT:
+            return trigger_client_event(answer(), "resolved")
+        case _:
+            return answer()
 
 
 def go(request: WorkspaceRequest, path: str) -> HttpResponse:

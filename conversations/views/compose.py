@@ -24,7 +24,7 @@ from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanw
 from conversations.services.scheduled import NotScheduled
 from conversations.services.start import start
 from conversations.views import panes
-from conversations.views.acts import acted, address, go, refused
+from conversations.views.acts import acted, address, go, refused, resolved
 from conversations.views.inbox import whole_page
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Member, Role
@@ -52,6 +52,8 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
         said = _("It leaves %(when)s") % {"when": moment(form.cleaned_data["later"])}
     undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
     messages.success(request, said, extra_tags=undo)
+    if form.cleaned_data["then"] == Conversation.Status.RESOLVED and not form.cleaned_data["later"]:
+        return resolved(request, lambda: _written(request, conversation, newest=entry.pk))
     return _written(request, conversation, newest=entry.pk)
 
 

@@ -1,6 +1,7 @@
 """What agents do with a conversation: a noun for each, posted to."""
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from conversations.models import Conversation
 from conversations.queries.words import moment
 from conversations.services import labels as label_services
 from conversations.services import work
-from conversations.views.acts import acted, address, refused
+from conversations.views.acts import acted, address, refused, resolved, shown
 from conversations.views.panes import find_conversation
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
@@ -56,7 +57,9 @@ def resolution(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Resolve the conversation."""
     conversation = find_conversation(number)
     work.resolve(conversation=conversation, member=request.member)
-    return acted(request, conversation, _("Resolved"), undo=address(request, "reopening", number))
+    undo = address(request, "reopening", number)
+    messages.success(request, _("Resolved"), extra_tags=undo)
+    return resolved(request, lambda: shown(request, conversation))
 
 
 @needs(Role.AGENT)

@@ -44,6 +44,13 @@ document.addEventListener("keydown", (event) => {
   else desk.querySelector(".convo-link[aria-current]")?.focus();
 });
 
+// To the next in the list, once a conversation is resolved; from the last one, back to the one before.
+document.addEventListener("resolved", () => {
+  const rows = [...desk.querySelectorAll(".convo-link")];
+  const at = rows.findIndex((row) => row.ariaCurrent);
+  (rows[at + 1] ?? rows[at - 1])?.click();
+});
+
 document.addEventListener("htmx:pushedIntoHistory", markCurrent);
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   markCurrent();

@@ -15,6 +15,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "inbox/?view=open",
     "inbox/1/",
+    "notices/",
     "contacts/",
     "contacts/1/",
     "accounts/",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from .conftest import IN_BROWSERS
 from .installation import Installation
@@ -12,6 +12,15 @@ from .installation import Installation
 pytestmark = IN_BROWSERS
 
 _subjects = count(1)
+
+# A tab that has not the focus, and what it speaks of.
+SPOKEN = """
+document.hasFocus = () => false;
+window.spoken = [];
+window.Notification = class extends Notification {
+  constructor(title, facts) { super(title, facts); spoken.push(`${title} | ${facts.body}`); }
+};
+"""
 
 
 @pytest.fixture
@@ -70,3 +79,78 @@ def test_the_second_to_write_is_warned_and_can_take_over(both: tuple[Page, Page]
     expect(ben.locator("#beside .banner")).to_have_count(0)
     ben.get_by_role("button", name="Send", exact=False).first.click()
     expect(ben.locator("#thread-lines")).to_contain_text("Let me see")
+
+
+def mention_ana(ben: Page, text: str) -> None:
+    """Write a note that names her."""
+    ben.get_by_role("link", name="Note").first.click()
+    ben.get_by_label("Your note").fill(f"@Ana Agent {text}")
+    ben.get_by_role("button", name="Add note").click()
+    expect(ben.locator("#thread-lines")).to_contain_text(text)
+
+
+def test_a_mention_arrives_in_the_bell_and_one_tab_speaks_of_it(
+    both: tuple[Page, Page], subject: str
+) -> None:
+    ana, ben = both
+    ana.context.grant_permissions(["notifications"])
+    ana.context.add_init_script(SPOKEN)
+    tabs = [ana, ana.context.new_page()]
+    for tab in tabs:
+        tab.goto("/w/shop/notices/")
+    if tabs[0].get_by_role("button", name="Mark all as read").is_enabled():
+        tabs[0].get_by_role("button", name="Mark all as read").click()
+    for tab in tabs:
+        expect(tab.locator("#bell [data-newest]")).to_have_attribute("data-unread", "")
+    mention_ana(ben, "who knows this?")
+    for tab in tabs:
+        expect(tab.locator("#bell")).to_contain_text("Notices, 1 unread")
+        expect(tab).to_have_title("(1) Notices · Corner Shop · Omnidesk")
+        expect(tab.locator("#notices")).to_contain_text("Ben Agent mentioned you")
+    tabs[1].wait_for_timeout(300)  # for a second one that must not come
+    spoken = [words for tab in tabs for words in tab.evaluate("spoken")]
+    assert spoken == [f"Ben Agent mentioned you | {subject}: @Ana Agent who knows this?"]
+    tabs[0].get_by_role("link", name="Ben Agent mentioned you").first.click()
+    expect(tabs[0].locator("#thread-lines")).to_contain_text("who knows this?")
+    expect(tabs[1].locator("#bell [data-newest]")).to_have_attribute("data-unread", "")
+
+
+def test_the_bell_misses_nothing_while_the_line_is_down(both: tuple[Page, Page]) -> None:
+    ana, ben = both
+    lines: list[WebSocketRoute] = []
+    is_down = False
+
+    def connect(line: WebSocketRoute) -> None:
+        lines.append(line)
+        if is_down:
+            line.close()
+        else:
+            line.connect_to_server()
+
+    ana.route_web_socket("**/ws/w/shop/", connect)
+    ana.goto("/w/shop/notices/")
+    bell = ana.locator("#bell [data-newest]")
+    expect(bell).to_have_attribute("data-unread", "")
+    is_down = True
+    lines[-1].close()
+    mention_ana(ben, "are you there?")
+    while len(lines) < 3:
+        ana.evaluate("new Promise(requestAnimationFrame)")
+    expect(bell).to_have_attribute("data-unread", "")
+    is_down = False
+    expect(bell).to_have_attribute("data-unread", "1")
+    expect(ana.locator("#notices")).to_contain_text("are you there?")
+
+
+def test_who_resolves_goes_on_to_the_next(both: tuple[Page, Page]) -> None:
+    ana, _ = both
+    ana.goto("/w/shop/settings/profile/")
+    ana.get_by_label("After resolving, go to").select_option("next")
+    ana.locator("#wishes").get_by_role("button", name="Save").click()
+    ana.goto("/w/shop/inbox/?view=open")
+    rows = ana.locator(".convo-link")
+    rows.first.click()
+    second = str(rows.nth(1).get_attribute("href"))
+    ana.get_by_role("button", name="Resolve").first.click()
+    ana.wait_for_url(f"**{second}")
+    expect(ana.locator("#toasts")).to_contain_text("Resolved")

@@ -149,3 +149,22 @@ def test_reading_is_remembered(client, conversation, member):
 def test_acts_on_what_is_not_there_are_not_found(client, in_scope):
     for noun in ("take", "resolution", "spam", "labels", "seen"):
         assert client.post(f"{ROOT}inbox/404/{noun}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wish", "answer"),
+    [
+        ("stay", {"status": 200}),
+        ("next", {"status": 200, "HX-Trigger": '{"resolved": {}}'}),
+        ("list", {"status": 204, "HX-Redirect": "/w/acme/inbox/?view=open"}),
+    ],
+)
+def test_after_resolving_one_is_where_one_wants_to_be(client, conversation, member, wish, answer):
+    Member.objects.filter(pk=member.pk).update(preferences={"after_resolving": wish})
+    path = f"{ROOT}inbox/{conversation.number}/"
+    asked = HTMX | {"HX-Current-URL": f"http://testserver{path}?view=open"}
+    response = client.post(f"{path}resolution/", headers=asked)
+    headers = {name: value for name, value in response.headers.items() if name.startswith("HX-")}
+    assert headers | {"status": response.status_code} == answer
+    page = response.text or client.get(headers["HX-Redirect"]).text
+    assert f'hx-post="{path}reopening/"' in page

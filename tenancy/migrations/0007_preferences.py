@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """How members want to work."""
 
     dependencies = [
-        ("tenancy", "0004_teams"),
+        ("tenancy", "0006_search_function"),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     """Who follows a conversation, and of what members are told."""
 
     dependencies = [
-        ("conversations", "0015_counts_of_brands"),
-        ("tenancy", "0005_preferences"),
+        ("conversations", "0016_side_conversations"),
+        ("tenancy", "0007_preferences"),
     ]
 
     operations = [
