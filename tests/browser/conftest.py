@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.providers import twilio as made_up
 from tests.providers.background import Background
@@ -57,6 +57,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, twilio: TwilioServer)
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "chromium is not installed"
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         quiet = [
             "--no-sandbox",

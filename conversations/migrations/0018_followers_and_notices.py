@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Who follows a conversation, and of what members are told."""
 
     dependencies = [
-        ("conversations", "0016_side_conversations"),
+        ("conversations", "0017_bulk"),
         ("tenancy", "0007_preferences"),
     ]
 
