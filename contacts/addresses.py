@@ -58,6 +58,18 @@ def normalise_phone(value: str, *, region: str | None = None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def reachable_kind(typed: str) -> AddressKind | None:
+    """What a person typed to write to: a mail address or a phone number; None for what is neither."""
+    for kind, mark in ((AddressKind.EMAIL, "@"), (AddressKind.PHONE, "+")):
+        if mark in typed:
+            try:
+                normalise(kind, typed)
+            except ValidationError:
+                continue
+            return kind
+    return None
+
+
 def fitting(address: Address) -> Address:
     """An address as it can be kept: the same for looking it up and for storing it, whatever its length."""
     return replace(

@@ -156,7 +156,21 @@ class ReplyForm(WayForm):
 class StartForm(WayForm):
     """A new conversation, begun by us."""
 
-    subject = forms.CharField(max_length=300)
+    subject = forms.CharField(max_length=300, required=False)
+    cc = AddressesField(required=False)
+    bcc = AddressesField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A mail has a subject, other messages have none; only mails have copies."""
+        data = super().clean()
+        way = data.get("way")
+        if way is not None and not way.mails:
+            data |= {"subject": "", "cc": [], "bcc": []}
+        elif way is not None and not data.get("subject") and "subject" not in self.errors:
+            self.add_error("subject", _("Give the mail a subject."))
+        if "text" in data and not data["text"] and not (data.get("uploads") or data.get("attachments")):
+            self.add_error("text", _("Write something first."))
+        return data
 
 
 class EffortForm(forms.Form):
@@ -178,7 +192,7 @@ class UploadForm(forms.Form):
     """Files that are to go with what is being written."""
 
     uploads = FilesField()
-    mode = forms.ChoiceField(required=False, choices=KeptDraft.Mode.choices)
+    mode = forms.ChoiceField(required=False, choices=[*KeptDraft.Mode.choices, ("side", "")])
 
 
 class DraftForm(forms.Form):

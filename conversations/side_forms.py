@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from contacts.addresses import normalise_email
-from conversations.forms import FilesField
+from conversations.forms import FilesField, NumbersField
 from conversations.models import Attachment, Channel, Conversation, Entry
 from conversations.queries import sides
 from tenancy.models import Member
@@ -28,6 +28,7 @@ class SideForm(forms.Form):
     quotes = forms.ModelMultipleChoiceField(queryset=Entry.objects.none(), required=False)
     enclosed = forms.ModelMultipleChoiceField(queryset=Attachment.objects.none(), required=False)
     uploads = FilesField(required=False)
+    attachments = NumbersField(required=False)
 
     def __init__(self, *args: Any, parent: Conversation, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

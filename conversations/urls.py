@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from conversations import tool_urls
 from conversations.views import (
+    beginning,
     brands,
     bulk,
     compose,
@@ -30,6 +31,7 @@ _contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts
 urlpatterns = [
     path("", include(tool_urls.urlpatterns)),
     path(_inbox, inbox.inbox, name="inbox"),
+    path(f"{_inbox}new/", beginning.new_to, name="new_to"),
     path(f"{_inbox}rows/", inbox.rows, name="rows"),
     path(f"{_inbox}views/", inbox.views, name="views"),
     path(f"{_bulk}assignment/", bulk.assignment, name="bulk_assignment"),
@@ -96,7 +98,7 @@ urlpatterns = [
     path(_contact, timelines.contact, name="contact"),
     path(f"{_contact}timeline/", timelines.contact_timeline, name="contact_timeline"),
     path(f"{_contact}card/", timelines.contact_card, name="contact_card"),
-    path(f"{_contact}conversations/new/", compose.new_conversation, name="new"),
+    path(f"{_contact}conversations/new/", beginning.new_conversation, name="new"),
     path(_account, timelines.account, name="account"),
     path(f"{_account}page/notes/", timelines.account_notes, name="account_notes"),
     path(f"{_account}timeline/", timelines.account_timeline, name="account_timeline"),

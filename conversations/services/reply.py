@@ -123,7 +123,7 @@ def _check_side(side: Conversation, channel: Channel, draft: Draft) -> None:
         raise CannotReply(_("Only colleagues take part in this side conversation: write them a note."))
     if not kinds.KINDS[channel.kind].mails:
         raise CannotReply(_("A side conversation goes by e-mail."))
-    if draft.cc:
+    if draft.cc or draft.bcc:
         raise CannotReply(_("A side conversation goes to its third party alone: take the copies out."))
 
 

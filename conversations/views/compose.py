@@ -1,6 +1,5 @@
 """Writing: replies, notes, taking a reply back, and beginning a conversation. What was typed is never lost."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.models import Contact
-from conversations.forms import NoteForm, ReplyForm, StartForm, WayForm
+from conversations.forms import NoteForm, ReplyForm, WayForm
 from conversations.models import Attachment, Conversation, Delivery, Entry, KeptDraft
 from conversations.queries import compose, threads
 from conversations.queries.viewers import on_it
@@ -22,7 +20,6 @@ from conversations.services import reply as replies
 from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
 from conversations.services.scheduled import NotScheduled
-from conversations.services.start import start
 from conversations.views import panes
 from conversations.views.acts import acted, address, go, refused, resolved
 from conversations.views.inbox import whole_page
@@ -123,49 +120,6 @@ def send_now(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return acted(request, conversation, _("On its way"), undo=undo)
 
 
-@needs(Role.AGENT)
-def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """Write to a contact first."""
-    contact = get_object_or_404(Contact, pk=pk)
-    offer = compose.offer(contact)
-    ways = offer.ways
-    form = StartForm(request.POST or None, request.FILES or None, offer=offer)
-    if request.method == "POST" and form.is_valid():
-        way = form.cleaned_data["way"]
-        try:
-            with transaction.atomic():
-                draft = Draft(
-                    form.cleaned_data["text"],
-                    html=form.cleaned_data["html"],
-                    to=way.identity,
-                    attachments=_files(request, form.cleaned_data),
-                )
-                entry = start(
-                    contact=contact,
-                    channel=way.channel,
-                    subject=form.cleaned_data["subject"],
-                    draft=draft,
-                    member=request.member,
-                )
-        except (CannotReply, ValidationError) as error:
-            form.add_error(None, _words(error))
-        else:
-            assert entry.conversation is not None
-            undo = address(request, "undo_send", entry.pk) if _is_held(entry) else ""
-            messages.success(
-                request, _("Message to %(name)s is on its way") % {"name": contact}, extra_tags=undo
-            )
-            return go(request, address(request, "conversation", entry.conversation.number))
-    context = {
-        "contact": contact,
-        "ways": ways,
-        "closed": offer.closed,
-        "chosen": _chosen(ways, form),
-        "form": form,
-    }
-    return render(request, "conversations/new.html", context, status=422 if form.errors else 200)
-
-
 def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm) -> Entry:
     data = form.cleaned_data
     with transaction.atomic():
@@ -253,8 +207,3 @@ def _errors(form: WayForm | NoteForm) -> list[str]:
 
 def _words(error: CannotReply | ValidationError) -> list[str]:
     return error.messages if isinstance(error, ValidationError) else [str(error)]
-
-
-def _chosen(ways: Sequence[compose.Way], form: StartForm) -> compose.Way | None:
-    asked = form.data.get("way")
-    return next((way for way in ways if way.key == asked), ways[0] if ways else None)

@@ -9,16 +9,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from conversations.models import Conversation, Delivery, Entry
+from conversations.models import Attachment, Conversation, Delivery, Entry
 from conversations.services import enclosures
-from conversations.services.files import upload
+from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft
 from conversations.services.sides import ask_colleagues, ask_outside
 from conversations.side_forms import SideForm
 from conversations.views import panes
 from conversations.views.acts import address, open_in_pane
 from tenancy.access import WorkspaceRequest, needs
-from tenancy.models import Role
+from tenancy.models import Member, Role
 
 
 @needs(Role.AGENT)
@@ -36,8 +36,14 @@ def new_side(request: WorkspaceRequest, number: int) -> HttpResponse:
         except (CannotReply, ValidationError) as error:
             form.add_error(None, error.messages if isinstance(error, ValidationError) else str(error))
     template = "conversations/_side_form.html" if request.htmx else "conversations/side.html"
-    context = {"conversation": parent, "form": form}
+    context = {"conversation": parent, "form": form, "mine": {"files": _waiting(form, request.member)}}
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _waiting(form: SideForm, member: Member) -> list[Attachment]:
+    """The uploads that stand in a form which has to be looked at again."""
+    ids = form.cleaned_data.get("attachments", []) if form.is_bound and hasattr(form, "cleaned_data") else []
+    return list(Attachment.objects.filter(pk__in=ids, entry=None, member=member))
 
 
 def _ask(request: WorkspaceRequest, parent: Conversation, form: SideForm) -> Entry:
@@ -46,6 +52,7 @@ def _ask(request: WorkspaceRequest, parent: Conversation, form: SideForm) -> Ent
     member = request.member
     files = [
         *enclosures.copies(data["enclosed"], member=member),
+        *waiting(data["attachments"], member=member),
         *(upload(file, member=member) for file in data["uploads"]),
     ]
     text = enclosures.with_quotes(data["text"], data["quotes"])

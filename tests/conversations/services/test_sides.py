@@ -180,10 +180,9 @@ def test_no_copies_leave_it(ask, write, mail, member):
     write("d1", sender=person(DHL), cc=(person("eve@evil.example"),), thread_keys=(entry.external_id,))
     answer = reply(conversation=entry.conversation, channel=mail, draft=Draft("Thanks."), member=member)
     assert [row.identity.value for row in answer.deliveries.all()] == [DHL]
-    with pytest.raises(CannotReply, match="take the copies out"):
-        reply(
-            conversation=entry.conversation, channel=mail, draft=Draft("x", cc=["a@b.example"]), member=member
-        )
+    for draft in (Draft("x", cc=["a@b.example"]), Draft("x", bcc=["a@b.example"])):
+        with pytest.raises(CannotReply, match="take the copies out"):
+            reply(conversation=entry.conversation, channel=mail, draft=draft, member=member)
 
 
 def test_no_other_address_is_written_to(ask, parent, mail, member):
