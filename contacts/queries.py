@@ -198,6 +198,25 @@ def accounts_like(search: str, *, size: int = 20) -> list[Account]:
     return [row.account for row in accounts_page(search=search, size=size).rows]
 
 
+def contacts_named(typed: str) -> list[Contact]:
+    """Contacts by an address of theirs, else by their whole name; two at most, which is to say several."""
+    words = typed.strip().lower()
+    if not words or len(words) > 320:
+        return []
+    held = Identity.objects.filter(value=words, holds=True).values("contact_id")
+    return list(Contact.objects.filter(pk__in=held)[:2] or Contact.objects.filter(sorted_name=words)[:2])
+
+
+def accounts_named(typed: str) -> list[Account]:
+    """Accounts by a mail domain of theirs, else by their whole name; two at most, which is to say several."""
+    words = typed.strip().lower()
+    if not words or len(words) > 253:
+        return []
+    known = AccountDomain.objects.filter(domain=words).values("account_id")
+    named = Account.objects.filter(sorted_name=words, archived_at=None)
+    return list(Account.objects.filter(pk__in=known)[:2] or named[:2])
+
+
 def _begins(search: str) -> Q:
     """Ranges rather than LIKE, which row-level security keeps from using an index; capped, so that one letter
     costs no more than a name."""

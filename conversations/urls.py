@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from conversations import tool_urls
+from conversations import tool_urls, view_urls
 from conversations.views import (
     beginning,
     brands,
@@ -30,6 +30,7 @@ _contact, _account = "w/<slug:slug>/contacts/<int:pk>/", "w/<slug:slug>/accounts
 
 urlpatterns = [
     path("", include(tool_urls.urlpatterns)),
+    path("", include(view_urls.urlpatterns)),
     path(_inbox, inbox.inbox, name="inbox"),
     path(f"{_inbox}new/", beginning.new_to, name="new_to"),
     path(f"{_inbox}rows/", inbox.rows, name="rows"),

@@ -25,6 +25,7 @@ from conversations.api.sides import ConversationSides
 from conversations.api.timelines import AccountTimeline, ContactTimeline
 from conversations.api.together import FollowersResource, ViewersResource
 from conversations.api.tools import CannedReplyResource, MacroResource
+from conversations.api.views import ViewResource
 from omnidesk import api_docs
 from tenancy.api.members import MemberResource
 from tenancy.api.preferences import PreferencesResource
@@ -47,6 +48,7 @@ router.register("attachments", AttachmentResource, "attachment")
 router.register("labels", LabelResource, "label")
 router.register("canned-replies", CannedReplyResource, "canned-reply")
 router.register("macros", MacroResource, "macro")
+router.register("views", ViewResource, "view")
 router.register("deliveries", DeliveryResource, "delivery")
 router.register("channels", ChannelResource, "channel")
 router.register("inbound-events", InboundEventResource, "inbound-event")

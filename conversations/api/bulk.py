@@ -13,7 +13,7 @@ from rest_framework.reverse import reverse
 from conversations.api.conversations import PriorityField
 from conversations.models import Bulk, Conversation
 from conversations.queries import bulk as bulks
-from conversations.queries import lists
+from conversations.queries import lists, saved
 from conversations.queries.bulk import Progress, Trouble
 from conversations.services import labels
 from conversations.services.bulk import acting
@@ -138,7 +138,7 @@ class BulkResource(Resource):
         """Their ids, and the numbers that are not there."""
         if "view" in given:
             try:
-                view = lists.find_view(given["view"], self.member)
+                view = saved.find_view(given["view"], self.member)
             except lists.UnknownView as error:
                 raise serializers.ValidationError({"view": ["There is no such view."]}) from error
             return lists.ids(view, self.member, most=MOST).read(), []

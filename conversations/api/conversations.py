@@ -17,6 +17,7 @@ from contacts.api.attributes import ValuesField
 from contacts.models import Attribute, Contact
 from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
+from conversations.api.walking import WalkPage
 from conversations.forms import FAR
 from conversations.models import Conversation, Entry
 from conversations.models.conversation import ACTIVE
@@ -27,7 +28,7 @@ from conversations.services.reply import CannotReply
 from conversations.services.start import start
 from tenancy.api.fields import Body, RowField, TextField, TruthField, for_example
 from tenancy.api.filtering import IdFilter
-from tenancy.api.paging import Order
+from tenancy.api.paging import CursorPage, Order
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
 from tenancy.models import Member, Team
@@ -181,6 +182,7 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
             label="A member's id, `me` or `none`.",
         )
     )
+    view = IdFilter(method="by_view", label="What a view holds, see views/; with no other filter beside it.")
     team = IdFilter(field_name="team_id")
     brand = IdFilter(field_name="brand_id")
     contact = IdFilter(field_name="contact_id")
@@ -214,6 +216,14 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
             return rows
         return rows.filter(ACTIVE, **{f"{ORDERS[sort].at}__isnull": False})
 
+    def by_view(self, rows: QuerySet[Conversation], name: str, view: int) -> QuerySet[Conversation]:
+        others = {key for key, value in self.data.items() if value} - {"view", *CursorPage.parameters}
+        if others:
+            raise serializers.ValidationError(
+                {name: ["A view has conditions of its own: leave this out."] for name in sorted(others)}
+            )
+        return rows  # it is read by pagination: see WalkPage
+
     def by_channel(self, rows: QuerySet[Conversation], name: str, channel: int) -> QuerySet[Conversation]:
         return rows.filter(Exists(Entry.objects.filter(conversation=OuterRef("pk"), channel=channel)))
 
@@ -226,6 +236,7 @@ class ConversationResource(ListModelMixin, RetrieveModelMixin, Resource):
     lookup_field = lookup_url_kwarg = "number"
     serializer_class = ConversationSerializer
     filterset_class = ConversationFilters
+    pagination_class = WalkPage
 
     def chosen_order(self) -> Order:
         return ORDERS.get(self.request.query_params.get("sort", ""), self.order)

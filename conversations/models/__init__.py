@@ -12,6 +12,7 @@ from conversations.models.entry import Attachment, Entry, EntryBody, Mention, Th
 from conversations.models.macro import Macro
 from conversations.models.notice import Follower, Notice
 from conversations.models.reaction import Reaction
+from conversations.models.view import SavedView
 
 __all__ = [
     "Attachment",
@@ -37,6 +38,7 @@ __all__ = [
     "OptOut",
     "Participant",
     "Reaction",
+    "SavedView",
     "Seen",
     "ThreadKey",
     "TimelineRef",

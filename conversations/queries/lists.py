@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import UNNAMED
-from conversations.models import Channel, Label
-from conversations.queries import sorts
-from conversations.queries.parts import BRANDS, CHANNELS, CONTACT, LABELS, TEAMS
+from conversations.models import Channel, Label, SavedView
+from conversations.queries import sorts, walks
+from conversations.queries.compiled import ACTIVE, KEPT, Compiled
+from conversations.queries.parts import BRANDS, CHANNELS, CONTACT, LABELS, SAVED, TEAMS
 from conversations.queries.sorts import NEWEST, Place, Sort
 from tenancy.keyset import cut
 from tenancy.models import Brand, Member, Team
@@ -22,9 +23,6 @@ from tenancy.tables import TenantModel
 PAGE = 25
 MOST = 200  # rows that a live refresh reads at once, however far somebody has scrolled
 
-# Which are listed: the conditions of the partial indexes (conversations.models), in which each list is read.
-KEPT = "kind = 'customer' AND NOT is_spam"
-ACTIVE = f"{KEPT} AND status IN ('open', 'pending')"
 LISTED = """
     SELECT *, last_at AS listed_at, id AS listed_id FROM conversations_conversation
     WHERE workspace_id = %(workspace)s"""
@@ -100,7 +98,8 @@ class UnknownView(LookupError):
 class View:
     """A named list. `key` names it in an address, `bucket` its kept count; `channel` is a kind, for its glyph.
 
-    `condition` is SQL; `of` is the channel, label, team or brand that it asks for as `%(of)s`."""
+    `condition` is SQL; `of` is the channel, label, team or brand that it asks for as `%(of)s`. A view that
+    somebody saved has a `filter` instead: what it finds is in no index (see `walks`)."""
 
     key: str
     label: str | Promise
@@ -109,10 +108,13 @@ class View:
     bucket: str = ""
     channel: str = ""
     of: int | None = None
+    filter: Compiled | None = None
 
     @property
     def topics(self) -> str:
         """What has to change for this list to change, as data-live names it; see `counts.lists`."""
+        if self.filter:
+            return self.filter.topics
         if self.key in PERSONAL:
             return "open snoozed resolved spam"
         return self.bucket if self.key == "mine" else "open" if ":" in self.key else self.key
@@ -120,6 +122,8 @@ class View:
     @property
     def sorts(self) -> Sequence[Sort]:
         """The orders that it can be read in; those of work have indexes of what is not done alone."""
+        if self.filter:
+            return sorts.OF_SAVED
         if self.key in {*PERSONAL, "resolved", "spam"}:
             return sorts.OF_REST
         return sorts.OF_SNOOZED if self.key == "snoozed" else sorts.OF_WORK
@@ -155,11 +159,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in their order, and the place below them where there are more."""
+    """Rows in their order, and the place below them where there are more.
+
+    `seeks`: there may be more, for only so many conversations were looked at as one page may."""
 
     rows: Sequence[Row]
     older: Place | None
     sort: Sort
+    seeks: bool = False
+
+    @property
+    def size(self) -> int:
+        """How much has to be read for it to be there again: its rows, or as much as a page where it seeks."""
+        return max(len(self.rows), PAGE) if self.seeks else len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +192,11 @@ class Sidebar:
     channels: Sequence[Counted]
     labels: Sequence[Counted]
     brands: Sequence[Counted]
+    saved: Sequence[SavedView]
 
     def count(self, key: str) -> int | None:
         """The kept count of a view, if there is one."""
-        groups = (self.own, self.all, self.channels, self.labels)
+        groups = (self.own, self.all, self.teams, self.channels, self.labels, self.brands)
         return next((item.count for group in groups for item in group if item.view.key == key), None)
 
 
@@ -266,6 +279,7 @@ def sidebar(member: Member) -> Reading[Sidebar]:
             channels=counted(map(channel_view, found.of(Channel, "channels"))),
             labels=counted(map(label_view, found.of(Label, "labels"))),
             brands=counted(map(brand_view, brands)) if len(brands) > 1 else [],
+            saved=found.of(SavedView, "saved"),
         )
 
     parts = {
@@ -276,6 +290,7 @@ def sidebar(member: Member) -> Reading[Sidebar]:
         "labels": LABELS,
         "teams": TEAMS,
         "brands": BRANDS,
+        "saved": SAVED,
     }
     return Reading(parts, make, facts={"member": member.pk})
 
@@ -291,11 +306,13 @@ def page(
     """One page of a view, in an order: that of the place `before` it, if there is one. Of mentions, the
     conversations that they are in: one that comes again further down is not repeated within a page."""
     size, sort = min(max(size, 1), MOST), before.sort if before else sort
+    if view.filter:
+        return _walk(view.filter, member, before=before if sort == NEWEST else None, size=size)
 
     def make(found: Found) -> Page:
         rows, more = cut(found.rows("rows"), size)
         older = Place.of(sort, rows[-1]) if more else None
-        return Page([_row(row) for row in {row["id"]: row for row in rows}.values()], older, sort)
+        return Page([row_of(row) for row in {row["id"]: row for row in rows}.values()], older, sort)
 
     rows = ROWS.replace("LISTED", sort.page(_listed(view), before)).replace("ORDERED", sort.order)
     facts: dict[str, Any] = {"member": member.pk, "of": view.of, "rows": size + 1}
@@ -303,9 +320,14 @@ def page(
 
 
 def ids(view: View, member: Member, *, most: int) -> Reading[list[int]]:
-    """Ids of the conversations that are in a view now; the first `most` that were made, if there are more."""
-    listed = f"SELECT DISTINCT conversation.id FROM ({_listed(view)}) conversation ORDER BY id LIMIT %(most)s"
+    """Ids of the conversations that are in a view now; the first `most` that were made, if there are more. Of a
+    saved view, of those among as many of the newest as one request looks at."""
     facts: dict[str, Any] = {"member": member.pk, "of": view.of, "most": most}
+    among = _listed(view)
+    if view.filter:
+        among = walks.matching(walks.window(view.filter, None, LISTED), view.filter)
+        facts |= {**view.filter.facts, "rows": most, "window": walks.WINDOW * walks.WINDOWS}
+    listed = f"SELECT DISTINCT conversation.id FROM ({among}) conversation ORDER BY id LIMIT %(most)s"
     return Reading({"ids": listed}, lambda found: [row["id"] for row in found.rows("ids")], facts=facts)
 
 
@@ -322,7 +344,25 @@ def _listed(view: View) -> str:
     return PERSONAL.get(view.key) or f"{LISTED} AND {view.condition}"
 
 
-def _row(found: dict[str, Any]) -> Row:
+def _walk(filter: Compiled, member: Member, *, before: Place | None, size: int) -> Reading[Page]:
+    """A page of what a filter finds among the conversations below a place, newest first, of which it looks at a
+    bounded number: what is found there, and where to go on."""
+    window = walks.window(filter, before, LISTED)
+
+    def make(found: Found) -> Page:
+        rows, more = cut(found.rows("rows"), size)
+        edge = found.rows("edge")
+        below = rows[-1:] if more else edge
+        older = Place.of(NEWEST, below[0]) if below else None
+        return Page([row_of(row) for row in rows], older, NEWEST, seeks=bool(edge) and not more)
+
+    rows = ROWS.replace("LISTED", walks.matching(window, filter)).replace("ORDERED", NEWEST.order)
+    facts: dict[str, Any] = {"member": member.pk, "rows": size + 1, "window": walks.looked_at(size, PAGE)}
+    facts |= {**filter.facts, **(before.facts if before else {})}
+    return Reading({"rows": rows, "edge": walks.edge(window)}, make, facts=facts)
+
+
+def row_of(found: dict[str, Any]) -> Row:
     return Row(
         contact=None if found["contact__id"] is None else found["contact__name"] or str(UNNAMED),
         account=found["account__name"],

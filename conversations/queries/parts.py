@@ -41,6 +41,11 @@ TEAMS = """
         SELECT member_id FROM tenancy_teammember WHERE workspace_id = row.workspace_id AND team_id = row.id
     ) AS member_ids
     FROM tenancy_team row WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""
+# A member's own views, then what others share.
+SAVED = """
+    SELECT id, name, member_id, is_shared, filter FROM conversations_savedview
+    WHERE workspace_id = %(workspace)s AND archived_at IS NULL AND (member_id = %(member)s OR is_shared)
+    ORDER BY is_shared, position, id LIMIT 100"""
 COLLEAGUES = """
     SELECT id, name, title FROM tenancy_member
     WHERE workspace_id = %(workspace)s AND archived_at IS NULL ORDER BY name, id"""

@@ -66,6 +66,7 @@ BY_KEY = {sort.key: sort for sort in (NEWEST, OLDEST, WAITING, PRIORITY, DUE, WA
 OF_WORK = (NEWEST, OLDEST, WAITING, PRIORITY, DUE)
 OF_SNOOZED = (NEWEST, OLDEST, WAKING)
 OF_REST = (NEWEST, OLDEST)
+OF_SAVED = (NEWEST,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import Http404
 
 from conversations.forms import ChosenForm
-from conversations.queries import lists
+from conversations.queries import lists, saved
 from conversations.services.bulk.acting import MOST
 from tenancy.access import WorkspaceRequest
 
@@ -39,7 +39,7 @@ def chosen(request: WorkspaceRequest) -> Chosen:
 
 def _of_view(request: WorkspaceRequest, key: str) -> Chosen:
     try:
-        view = lists.find_view(key, request.member)
+        view = saved.find_view(key, request.member)
     except lists.UnknownView as error:
         raise Http404 from error
     ids = lists.ids(view, request.member, most=MOST + 1).read()

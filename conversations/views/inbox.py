@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from conversations.queries import lists, places
+from conversations.queries import lists, places, saved
 from conversations.queries.lists import UnknownView, View
 from conversations.queries.parts import whom_of
 from conversations.queries.sorts import Place, Sort
@@ -64,6 +64,7 @@ def rows(request: WorkspaceRequest) -> HttpResponse:
 def views(request: WorkspaceRequest) -> HttpResponse:
     """The views with their counts."""
     context = {"view": _view(request, START)} | panes.show(panes.sidebar_pane(request.member))
+    context["saved_counts"] = saved.counts(context["sidebar"].saved, request.member)
     return render(request, "conversations/_sidebar.html", context)
 
 
@@ -113,6 +114,6 @@ def _sort(request: WorkspaceRequest, view: View) -> Sort:
 
 def _view(request: WorkspaceRequest, default: str) -> View:
     try:
-        return lists.find_view(request.GET.get("view") or default, request.member)
+        return saved.find_view(request.GET.get("view") or default, request.member)
     except UnknownView as error:
         raise Http404 from error

@@ -73,7 +73,7 @@ def list_pane(
             "view_key": view.key,
             "page": page,
             "sort": page.sort,
-            "size": len(page.rows) + beside,
+            "size": page.size + beside,
         }
 
     return lists.page(view, member, sort=sort, before=before, size=size).into(shown)

@@ -67,7 +67,7 @@ class CursorPage(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         order: Order = view.chosen_order()
-        size = _size(request.query_params.get("page_size", ""))
+        size = size_asked(request.query_params.get("page_size", ""))
         text = request.query_params.get("cursor", "")
         place = Place.parse(text) if text else None
         upwards = place is not None and place.upwards
@@ -79,7 +79,7 @@ class CursorPage(BasePagination):
         has_next, has_previous = upwards or more, place is not None and (more or not upwards)
         below = Place(order.cursor_at(found[-1])) if found and has_next else None
         above = Place(order.cursor_at(found[0]), upwards=True) if found and has_previous else None
-        self.next, self.previous = _link(request, below), _link(request, above)
+        self.next, self.previous = link_to(request, below), link_to(request, above)
         return found
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -104,7 +104,8 @@ class CursorPage(BasePagination):
         return [_parameter("cursor", cursor), _parameter("page_size", size)]
 
 
-def _link(request: Request, place: Place | None) -> str | None:
+def link_to(request: Request, place: Place | None) -> str | None:
+    """The address of a page that begins there."""
     if place is None:
         return None
     return str(replace_query_param(request.build_absolute_uri(), "cursor", str(place)))
@@ -114,7 +115,8 @@ def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "allowEmptyValue": True, "schema": schema}
 
 
-def _size(text: str) -> int:
+def size_asked(text: str) -> int:
+    """How many rows a page is to have, by what `page_size` says. Raises ValidationError."""
     if not text:
         return PAGE
     if not (text.isdecimal() and text.isascii() and int(text[:9])):

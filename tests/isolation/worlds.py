@@ -18,6 +18,7 @@ from django.db import connection, models
 
 from contacts.models import PrivateNote
 from conversations.models import CannedReply, Channel, Macro, Notice, TimelineRef
+from conversations.models.view import SavedView
 from conversations.services.channels import create_channel
 from tenancy.models import Locator, Member, Role, Seat, User, Workspace
 from tenancy.scope import scope
@@ -35,6 +36,10 @@ EXCEPT: dict[type[models.Model], dict[str, Any]] = {
     TimelineRef: {"account": None},
     PrivateNote: {"account": None},
     CannedReply: {"owner": None},
+    SavedView: {
+        "is_shared": True,
+        "filter": {"match": "all", "conditions": [{"field": "subject", "op": "set"}]},
+    },
     Macro: {"owner": None, "actions": [{"do": "status", "status": "open", "hours": None}]},
 }
 

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from contacts import queries as people
 from contacts.models import Account, Contact
 from conversations.models import Conversation, Entry
-from conversations.queries import lists, sorts, threads, timelines
+from conversations.queries import lists, saved, sorts, threads, timelines, walks
+from conversations.queries.fields import all_fields
+from conversations.queries.filters import Condition, Filter
 from conversations.queries.sorts import NEWEST, Place
 from tenancy.keyset import Cursor
 from tenancy.models import Brand, Member, Team
@@ -55,13 +57,18 @@ def plan(crowd: None) -> Callable[[Callable[[], object]], str]:
     def explained(read: Callable[[], object]) -> str:
         with CaptureQueriesContext(connection) as captured:
             read()
-        with connection.cursor() as cursor:
-            for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
-                cursor.execute(f"SET LOCAL enable_{way} = off")
-            cursor.execute(f"EXPLAIN {captured[0]['sql']}")
-            return "\n".join(row[0] for row in cursor.fetchall())
+        return explain(captured[0]["sql"])
 
     return explained
+
+
+def explain(sql: str, how: str = "") -> str:
+    """The database's plan for a statement."""
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {how} {sql}")
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 @pytest.mark.parametrize("before", [None, BELOW], ids=["first", "later"])
@@ -172,3 +179,59 @@ def test_the_snoozed_are_read_by_when_they_come_back(plan, member):
     view, sort = lists.find_view("snoozed", member), sorts.WAKING
     for before in (None, Place(sort, (NOW,), 7), Place(sort, (None,), 7)):
         check(plan(lists.page(view, member, sort=sort, before=before).read), "conversation_waking")
+
+
+def of_view(*conditions: Condition) -> lists.View:
+    return saved.view_of_filter(Filter("all", conditions), all_fields([]))
+
+
+WALKED = [
+    (("subject", "has", "lamp"), "conversation_newest"),
+    (("spam", "is", True), "conversation_spam"),
+    (("status", "is", ["open", "pending"]), "conversation_active"),
+    (("status", "is", ["snoozed"]), "conversation_snoozed"),
+    (("status", "is", ["resolved"]), "conversation_resolved"),
+    (("contact", "is", 7), "conversation_contact"),
+    (("account", "is", 7), "conversation_account"),
+]
+OF_WORK = [
+    (("assignee", "is", ["me"]), "conversation_assignee"),
+    (("assignee", "is", [7]), "conversation_assignee"),
+    (("assignee", "is", ["none"]), "conversation_unassigned"),
+    (("team", "is", [7]), "conversation_team"),
+    (("channel", "is", [7]), "conversation_channel"),
+    (("brand", "is", [7]), "conversation_brand"),
+]
+ACTIVE = Condition("status", "is", ["open"])
+
+
+@pytest.mark.parametrize("before", [None, BELOW], ids=["first", "later"])
+@pytest.mark.parametrize(("said", "index"), WALKED)
+def test_a_saved_view_walks_along_the_narrowest_index(plan, member, said, index, before):
+    found = plan(lists.page(of_view(Condition(*said)), member, before=before).read)
+    assert f"using {index} " in found
+    assert sorted_by(found) <= OF_A_ROW
+
+
+@pytest.mark.parametrize(("said", "index"), OF_WORK)
+def test_among_what_is_open_it_walks_along_one_column_more(plan, member, said, index):
+    found = plan(lists.page(of_view(ACTIVE, Condition(*said)), member, before=BELOW).read)
+    assert f"using {index} " in found
+    assert sorted_by(found) <= OF_A_ROW
+
+
+def test_a_walk_and_its_count_look_at_a_window_and_no_more(crowd, member, monkeypatch):
+    monkeypatch.setattr(walks, "WINDOW", 100)
+    monkeypatch.setattr(walks, "COUNTED", 50)
+    view = of_view(Condition("subject", "has", "lamp"))
+    assert view.filter
+    assert examined(lists.page(view, member).read) == 100
+    assert examined(saved.count(view.filter, member).read) == 50
+
+
+def examined(read: Callable[[], object]) -> int:
+    """The most conversations that a part of a read looks at."""
+    with CaptureQueriesContext(connection) as captured:
+        read()
+    plan = explain(captured[0]["sql"], "(ANALYZE, TIMING OFF, SUMMARY OFF, COSTS OFF)")
+    return max(int(rows) for rows in re.findall(r"Index.* on conversations_conversation.*rows=(\d+)", plan))
