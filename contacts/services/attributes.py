@@ -135,8 +135,16 @@ def set_attribute(*, row: Row, attribute: Attribute, value: Value | None) -> Row
     else:
         put_contacts([found])
     row.attributes = found.attributes
+    _let_find(found)
     push(current_workspace_id(), f"{attribute.of}:{row.pk}", [row.pk])
     return row
+
+
+def _let_find(row: Account | Contact) -> None:
+    if isinstance(row, Account):
+        put_account(row)
+    else:
+        put_contacts([row])
 
 
 def check_is_of(attribute: Attribute, row: object) -> None:

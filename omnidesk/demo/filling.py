@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations.services import reindexing
-from omnidesk.demo import effort, health, ledger, stories, tools, traffic
+from omnidesk.demo import desk, effort, health, ledger, stories, tools, traffic
 from omnidesk.demo.cast import COLLEAGUES, NEIGHBOUR, Colleague
 from omnidesk.demo.customers import settle_in, suspect_doubles
 from omnidesk.demo.office import LINES, join, make_user, open_office
@@ -98,6 +98,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     scribe = Scribe(workspace_id=workspace.pk, rng=rng)
     told = traffic.tell(office, parties, scribe, days=days, per_day=PER_DAY)
     scribe.write()
+    desk.arrange(office, accounts)
     effort.record(rng)
     ledger.record(office, list(scribe.inbound()))
     health.note(office)

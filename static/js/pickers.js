@@ -37,7 +37,7 @@ document.addEventListener("toggle", ({ target }) => {
     narrow(target, "");
   }
   const checked = target.querySelector(".menu-item input:checked");
-  (field ?? checked ?? fieldOf(shown(target)[0]))?.focus();
+  (field ?? checked ?? fieldOf(shown(target)[0]) ?? target.querySelector(".menu .input"))?.focus();
 }, true);
 
 document.addEventListener("input", ({ target }) => {

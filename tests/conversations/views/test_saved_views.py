@@ -6,7 +6,7 @@ import pytest
 
 from contacts.models import Account
 from conversations.models import SavedView
-from conversations.queries import walks
+from conversations.queries import lists, saved, walks
 from conversations.queries.filters import Condition, Filter
 from conversations.services import saved_views, work
 from conversations.services.labels import label_named
@@ -240,3 +240,18 @@ def test_the_builder_takes_as_many_queries_for_three_conditions_as_for_one(
 
 # What every page of a workspace takes less its reading, the view, what can be asked for, and what it finds.
 BUILDER = 7 + 3
+
+
+def test_all_of_a_saved_view_can_be_chosen(write, member, monkeypatch):
+    made = [write(f"m{number}", sender=person(f"c{number}@cust.example")).conversation for number in range(3)]
+    view = saved.find_view(save("All", member).key, member)
+    assert lists.ids(view, member, most=10).read() == [each.pk for each in made]
+    assert len(lists.ids(view, member, most=2).read()) == 2
+    monkeypatch.setattr(walks, "WINDOW", 0)
+    assert lists.ids(view, member, most=10).read() == []
+
+
+def test_a_place_in_another_order_begins_at_the_top(client, write, member):
+    write("m1")
+    page = client.get(f"{INBOX}?view={save('All', member).key}&before=waiting__7")
+    assert len(page.context["page"].rows) == 1

@@ -7,7 +7,7 @@ import tenancy.tables
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0016_side_conversations"),
+        ("conversations", "0018_followers_and_notices"),
         ("tenancy", "0003_member_sorts"),
     ]
 
