@@ -116,6 +116,18 @@ def contacts_page(*, search: str = "", before: Cursor | None = None, size: int =
     return Page(_with_addresses(found), older)
 
 
+def contact_rows(ids: Sequence[int]) -> list[Row]:
+    """Contacts by their ids, as a list shows them, in three queries."""
+    return _with_addresses(list(Contact.objects.filter(pk__in=ids)))
+
+
+def account_rows(ids: Sequence[int]) -> list[AccountRow]:
+    """Accounts by their ids, as a list shows them, in two queries."""
+    found = list(Account.objects.filter(pk__in=ids))
+    domains = _domains(found)
+    return [AccountRow(account, domains.get(account.pk, [])) for account in found]
+
+
 def accounts_page(*, search: str = "", after: tuple[str, int] | None = None, size: int = PAGE) -> AccountPage:
     """One page of accounts by name, in two queries."""
     rows = Account.objects.filter(archived_at=None)

@@ -21,6 +21,7 @@ from conversations.models import Conversation, Entry
 from conversations.queries.bulk import Progress
 from conversations.queries.lines import is_ours
 from conversations.queries.lists import Row
+from conversations.queries.search.found import Page
 from conversations.queries.threads import Shown
 from conversations.queries.ticks import Ticks, ticks_of
 from conversations.queries.why import Why, who_words, why_of
@@ -196,6 +197,13 @@ def can_move(entry: Entry) -> bool:
     return entry.kind in {Entry.Kind.MESSAGE, Entry.Kind.CALL, Entry.Kind.NOTE}
 
 
+def results_words(hits: Sequence[Any], page: Page) -> str:
+    """How many results stand on a page, and that there are more."""
+    if page.older:
+        return _("%(n)s results and more") % {"n": len(hits)}
+    return ngettext("%(n)s result", "%(n)s results", len(hits)) % {"n": len(hits)}
+
+
 def changes(count: int) -> str:
     """How many changes stand behind a fold."""
     return ngettext("%(n)s change", "%(n)s changes", count) % {"n": count}
@@ -252,6 +260,7 @@ FILTERS = (
     can_move,
     changes,
     times,
+    results_words,
     pictures,
     went_elsewhere,
     *colleagues.FILTERS,

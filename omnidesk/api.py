@@ -21,6 +21,7 @@ from conversations.api.labels import LabelResource
 from conversations.api.moves import Moves
 from conversations.api.notices import NoticeResource
 from conversations.api.runs import CannedReplyInConversation, MacroInConversation
+from conversations.api.search import SearchResource
 from conversations.api.sides import ConversationSides
 from conversations.api.timelines import AccountTimeline, ContactTimeline
 from conversations.api.together import FollowersResource, ViewersResource
@@ -102,6 +103,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         PreferencesResource.as_view({"get": "get", "patch": "change"}),
         name="preferences",
     ),
+    path("search/", SearchResource.as_view({"get": "find"}), name="search"),
     path("schema/", api_docs.schema, name="schema"),
     path("docs/", api_docs.docs, name="docs"),
     path("", include(router.urls)),

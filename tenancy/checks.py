@@ -95,6 +95,20 @@ def database_role(databases: Sequence[str] | None = None, **kwargs: Any) -> list
     return [problem] if problem else []
 
 
+@register(Tags.database)
+def search_function(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """E006: search could not use its index, as after a restore that gave all to one owner."""
+    if not databases or "default" not in databases:
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'tenancy_search'")
+        owners = {owner for (owner,) in cursor.fetchall()}
+    if owners <= {"omnidesk_system"}:
+        return []
+    words = "The function tenancy_search must belong to omnidesk_system"
+    return [Error(words, hint="Restore without --no-owner.", id="tenancy.E006")]
+
+
 def role_problem(is_above: bool, inherits: bool, is_member: bool) -> CheckMessage | None:
     """What is wrong with a role of these facts: ROLE_FACTS, asked as that role."""
     if is_above:

@@ -17,11 +17,16 @@ from contacts.api.identities import IdentitySerializer, NewIdentity
 from contacts.models import Account, Affiliation, Attribute, Contact, Identity
 from contacts.services import people
 from contacts.services.attributes import set_attributes
+from tenancy import search
 from tenancy.api.fields import ID, Body, RowField, TextField, for_example
 from tenancy.api.filtering import IdFilter
 from tenancy.api.paging import Order
 from tenancy.api.resources import Resource
+from tenancy.asked import asked
+from tenancy.search import Ask, Kind
+from tenancy.terms import firm_and_typed
 
+FINDS = 500
 CURRENT = Q(until=None, is_primary=True, is_proposed=False)
 
 
@@ -88,12 +93,15 @@ class NewContact(ContactChanges):
 
 
 class ContactFilters(filters.FilterSet):  # type: ignore[misc]
-    search = filters.CharFilter(method="by_words", label="In names and addresses.", max_length=200)
+    search = filters.CharFilter(
+        method="by_words", label=f"Words of names, addresses and facts; {FINDS} at most.", max_length=200
+    )
     account = IdFilter(method="by_account", label="Who works there now.")
 
     def by_words(self, rows: QuerySet[Contact], name: str, words: str) -> QuerySet[Contact]:
-        held = Identity.objects.filter(contact=OuterRef("pk"), value__icontains=words)
-        return rows.filter(Q(name__icontains=words) | Exists(held))
+        firm, typed = firm_and_typed(asked(words))
+        asks = [Ask(Kind.CONTACT, firm, typed)] if firm or typed else []
+        return rows.filter(pk__in=[one.of for one in search.find(asks, most=FINDS)])
 
     def by_account(self, rows: QuerySet[Contact], name: str, account: int) -> QuerySet[Contact]:
         there = Affiliation.objects.filter(CURRENT, contact=OuterRef("pk"), account=account)

@@ -1,5 +1,6 @@
 """Entries: what stands in the timeline, with its text, files and sendings."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
@@ -17,7 +18,7 @@ from conversations.api.attachments import AttachmentSerializer
 from conversations.api.deliveries import DeliverySerializer
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry, EntryBody, TimelineRef
 from conversations.queries.compose import ways_to
-from conversations.queries.search.entries import with_words
+from conversations.queries.search.entries import among, with_words
 from conversations.queries.why import why_words
 from conversations.services import moves
 from conversations.services.deliveries import CannotRetry
@@ -30,9 +31,13 @@ from conversations.services.reply import CannotReply, TooLate, undo_send
 from conversations.services.scheduled import SEND_AT, NotScheduled, send_now
 from tenancy.api.fields import ID, Body, RowField, for_example
 from tenancy.api.filtering import IdFilter
-from tenancy.api.paging import Order
+from tenancy.api.paging import Order, Place
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
+from tenancy.asked import asked
+from tenancy.search import Within
+
+INSTANT = timedelta(microseconds=1)
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -119,14 +124,25 @@ class Elsewhere(Body):
 
 
 class EntryFilters(filters.FilterSet):  # type: ignore[misc]
-    search = filters.CharFilter(method="by_words", max_length=200, label="Words of the subject or text.")
     conversation = IdFilter(field_name="conversation__number", label="By its number.")
     contact = IdFilter(field_name="contact_id", label="Who wrote it, or whom it was written to.")
     channel = IdFilter(field_name="channel_id")
     kind = filters.ChoiceFilter(choices=Entry.Kind.choices)
+    # Last, as it is asked among what the others leave.
+    search = filters.CharFilter(method="by_words", max_length=200, label="Words of the subject or text.")
 
     def by_words(self, rows: QuerySet[Entry], name: str, words: str) -> QuerySet[Entry]:
-        return with_words(rows, words)
+        question, member = asked(words), self.request.auth.member
+        if self.form.cleaned_data["conversation"] or self.form.cleaned_data["contact"]:
+            return among(rows, question, member)
+        place = Place.asked_for(self.request)
+        if place is None:
+            within = Within()
+        elif place.upwards:
+            within = Within(since=place.cursor.at)
+        else:
+            within = Within(until=place.cursor.at + INSTANT)
+        return with_words(rows, question, member, within)
 
 
 class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):

@@ -56,6 +56,12 @@ class Place:
             raise ValidationError({"cursor": ["This cursor is not one that a page has given."]})
         return cls(cursor, text.startswith(UPWARDS))
 
+    @classmethod
+    def asked_for(cls, request: Request) -> Self | None:
+        """Where the page begins that a request asks for; None for the first."""
+        text = request.query_params.get("cursor", "")
+        return cls.parse(text) if text else None
+
     def __str__(self) -> str:
         return f"{UPWARDS if self.upwards else ''}{self.cursor}"
 
@@ -68,8 +74,7 @@ class CursorPage(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         order: Order = view.chosen_order()
         size = size_asked(request.query_params.get("page_size", ""))
-        text = request.query_params.get("cursor", "")
-        place = Place.parse(text) if text else None
+        place = Place.asked_for(request)
         upwards = place is not None and place.upwards
         rows = queryset.filter(order.beyond(place.cursor, upwards=upwards)) if place else queryset
         found, more = cut(order.sort(rows, upwards=upwards)[: size + 1], size)

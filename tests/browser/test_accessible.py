@@ -18,6 +18,8 @@ PAGES = [
     "notices/",
     "contacts/",
     "contacts/1/",
+    "search/?q=look",
+    "search/?q=is:open+nothingofthiskind",
     "accounts/",
     "settings/members/",
     "settings/channels/",

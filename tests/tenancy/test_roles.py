@@ -18,6 +18,13 @@ def test_the_role_of_this_database_is_good(db):
     assert run_checks(tags=["database"], databases=["default"]) == []
 
 
+def test_a_search_function_that_the_policy_would_hold_is_an_error(db):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE FUNCTION tenancy_search() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    (problem,) = run_checks(tags=["database"], databases=["default"])
+    assert (problem.id, problem.hint) == ("tenancy.E006", "Restore without --no-owner.")
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [

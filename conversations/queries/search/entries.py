@@ -1,18 +1,45 @@
 """Entries by their words, for lists that narrow down by more than words."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from conversations.models import Entry
-from conversations.queries.search.asked import asked
-from conversations.queries.search.terms import firm_and_typed
+from conversations.models import Conversation, Entry
+from conversations.queries.search.found import Search, kept
 from tenancy import search
-from tenancy.search import Ask, Kind
+from tenancy.asked import Asked
+from tenancy.models import Member
+from tenancy.search import Kind, Within
 
-FINDS = 500
+FINDS = 500  # that one look at the index gives
 
 
-def with_words(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:
-    """Those of the entries that a question finds."""
-    firm, typed = firm_and_typed(asked(words))
-    found = search.find([Ask(Kind.ENTRY, firm, typed)], most=FINDS) if firm or typed else []
+def with_words(rows: QuerySet[Entry], question: Asked, member: Member, within: Within) -> QuerySet[Entry]:
+    """Those of the entries that a question of a member finds, the newest 500 within the bounds."""
+    wanted = Search.of(question, member)
+    asks = [ask for ask in wanted.asks if ask.kind is Kind.ENTRY]
+    narrowed = wanted.narrowed
+    bounds = Within(
+        since=max(filter(None, (within.since, narrowed.since)), default=None),
+        until=min(filter(None, (within.until, narrowed.until)), default=None),
+    )
+    found = search.find(asks, within=bounds, most=FINDS)
+    if narrowed.asks_of_matters:
+        found = kept(found, narrowed)
     return rows.filter(pk__in=[one.of for one in found])
+
+
+def among(rows: QuerySet[Entry], question: Asked, member: Member) -> QuerySet[Entry]:
+    """The same where the rows are few already, as those of one conversation: each is asked, without the
+    index."""
+    wanted = Search.of(question, member)
+    narrowed = wanted.narrowed
+    for ask in wanted.asks:
+        if ask.kind is Kind.ENTRY:
+            rows = rows.filter(Exists(search.saying(ask).filter(of=OuterRef("pk"))))
+            if narrowed.since:
+                rows = rows.filter(at__gte=narrowed.since)
+            if narrowed.until:
+                rows = rows.filter(at__lt=narrowed.until)
+            if narrowed.asks_of_matters:
+                rows = rows.filter(conversation__in=Conversation.objects.filter(narrowed.conversations))
+            return rows
+    return rows.filter(Q(pk__in=[]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from conversations.queries.search.asked import Asked, Term
+from tenancy.asked import Asked, Term
 from tenancy.words import is_sign, lexemes, numbers
 
 

@@ -16,9 +16,9 @@ from tenancy.search import Field
 from tenancy.words import MANY_DIGITS
 
 FIELDS = {"from": Field.FROM, "to": Field.TO, "subject": Field.SUBJECT}
-STATES = ("open", "pending", "snoozed", "resolved", "unread", "spam", "unassigned", "mine")
 OPERATORS = (
     *FIELDS,
+    "in",
     "channel",
     "label",
     "is",

@@ -1,0 +1,260 @@
+"""Operators as conditions: of the index, and of the conversations that what is found belongs to."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from contacts.models import Affiliation
+from conversations.models import Channel, Conversation, ConversationLabel, Label, Seen
+from conversations.queries.search import moments
+from tenancy import search
+from tenancy.asked import Asked, Operator, Term
+from tenancy.models import Member
+from tenancy.search import Ask, Kind
+from tenancy.terms import condition
+from tenancy.ui import channel_word
+
+ACCOUNTS = 50  # that an `account:` may stand for
+KINDS = {
+    "conversations": Kind.CONVERSATION,
+    "messages": Kind.ENTRY,
+    "contacts": Kind.CONTACT,
+    "accounts": Kind.ACCOUNT,
+    "files": Kind.FILE,
+}
+SAID = (Kind.ENTRY, Kind.FILE)
+MATTERS = (Kind.CONVERSATION, *SAID)
+
+
+@dataclass(slots=True)
+class Narrowed:
+    """What operators ask for. `of_entries` are conditions of the index that entries and files meet,
+    `of_matters` those that conversations do. `matters` is what the conversation must be like that something
+    belongs to, `itself` one that is found itself; `accounts` whose all of it is.
+    """
+
+    kinds: set[Kind] = field(default_factory=lambda: set(Kind))
+    of_entries: list[str] = field(default_factory=list)
+    of_matters: list[str] = field(default_factory=list)
+    matters: Q = field(default_factory=Q)
+    itself: Q = field(default_factory=Q)
+    is_spam: bool = False
+    accounts: list[int] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def conversations(self) -> Q:
+        """What a conversation must be like for anything of it to be found."""
+        return self.matters & Q(is_spam=self.is_spam)
+
+    @property
+    def asks_of_matters(self) -> bool:
+        """Whether it matters what conversation something belongs to."""
+        return bool(self.matters) or self.is_spam
+
+    def people(self) -> Q:
+        """What a contact must be like."""
+        if self.accounts is None:
+            return Q()
+        there = Affiliation.objects.filter(contact=OuterRef("pk"), until=None, account__in=self.accounts)
+        return Q(Exists(there))
+
+    def only(self, *kinds: Kind) -> None:
+        self.kinds &= set(kinds)
+
+    def nothing(self, remark: str) -> None:
+        """Say why nothing can be found."""
+        self.remarks.append(remark)
+        self.kinds.clear()
+
+
+def narrowed(asked: Asked, member: Member) -> Narrowed:
+    """What the operators of a question ask for, in the workspace of a member."""
+    made = Narrowed(remarks=list(asked.remarks))
+    for name, narrow in NARROWING.items():
+        if operators := asked.values(name):
+            narrow(made, operators, member)
+    return made
+
+
+def _in(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    wanted = {KINDS[one.value.lower()] for one in operators if one.value.lower() in KINDS}
+    if unknown := [one for one in operators if one.value.lower() not in KINDS]:
+        made.remarks.append(
+            _("“in:%(value)s” is none of: %(all)s.") % {"value": unknown[0].value, "all": ", ".join(KINDS)}
+        )
+    if wanted:
+        made.only(*wanted)
+
+
+def _channel(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    channels = list(Channel.objects.order_by("id"))
+    for is_negated, wanted in _by_sign(operators):
+        ids = [each.pk for each in channels if any(_is_channel(each, one.value) for one in wanted)]
+        if not ids and not is_negated:
+            return made.nothing(_("There is no channel “%(name)s”.") % {"name": wanted[0].value})
+        facts = " | ".join(f"'~=c{pk}'" for pk in ids)
+        if facts:
+            made.of_entries.append(f"!({facts})" if is_negated else f"({facts})")
+        made.itself &= _signed(Q(last_channel__in=ids), is_negated)
+        made.only(*MATTERS)
+    return None
+
+
+def _is_channel(channel: Channel, value: str) -> bool:
+    value = value.lower()
+    return value in {channel.kind, channel_word(channel.kind).lower()} or value in channel.name.lower()
+
+
+def _label(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for one in operators:
+        labels = Label.objects.filter(name__iexact=one.value)
+        labels = labels or Label.objects.filter(name__istartswith=one.value)
+        ids = list(labels.values_list("pk", flat=True))
+        if not ids and not one.is_negated:
+            return made.nothing(_("There is no label “%(name)s”.") % {"name": one.value})
+        carries = ConversationLabel.objects.filter(conversation=OuterRef("pk"), label__in=ids)
+        made.matters &= _signed(Q(Exists(carries)), one.is_negated)
+        made.only(*MATTERS)
+    return None
+
+
+def _is(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for is_negated, wanted in _by_sign(operators):
+        states = Q()
+        for one in wanted:
+            value = one.value.lower()
+            if value == "spam":
+                made.is_spam = not is_negated
+            elif value in STATES:
+                states |= STATES[value](member)
+            else:
+                made.remarks.append(
+                    _("“is:%(value)s” is none of: %(all)s.")
+                    % {"value": one.value, "all": ", ".join([*STATES, "spam"])}
+                )
+        made.matters &= _signed(states, is_negated) if states else Q()
+        made.only(*MATTERS)
+
+
+def _unread(member: Member) -> Q:
+    seen = Seen.objects.filter(
+        conversation=OuterRef("pk"), member=member, at__gte=OuterRef("last_inbound_at")
+    )
+    return Q(last_inbound_at__isnull=False) & ~Q(Exists(seen))
+
+
+def _has_status(status: str, member: Member) -> Q:
+    return Q(status=status)
+
+
+STATES: dict[str, Callable[[Member], Q]] = {
+    **{status.value: partial(_has_status, status) for status in Conversation.Status},
+    "unread": _unread,
+    "unassigned": lambda _: Q(assignee=None),
+    "mine": lambda member: Q(assignee=member),
+}
+
+
+def _assignee(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for one in operators:
+        value = one.value.lower().lstrip("@")
+        if value in {"me", "none", "nobody"}:
+            owner = Q(assignee=member if value == "me" else None)
+        else:
+            owners = Member.objects.filter(name__icontains=value).values_list("pk", flat=True)
+            if not owners and not one.is_negated:
+                return made.nothing(_("Nobody here is called “%(name)s”.") % {"name": one.value})
+            owner = Q(assignee__in=list(owners))
+        made.matters &= _signed(owner, one.is_negated)
+        made.only(*MATTERS)
+    return None
+
+
+def _account(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    words = " & ".join(filter(None, (condition(Term(one.value), goes_on=True) for one in operators)))
+    found = search.find([Ask(Kind.ACCOUNT, typed=words)], most=ACCOUNTS) if words else []
+    if not found:
+        return made.nothing(_("There is no account “%(name)s”.") % {"name": operators[0].value})
+    made.accounts = [one.of for one in found]
+    made.matters &= _signed(Q(account__in=made.accounts), operators[0].is_negated)
+    return None
+
+
+def _number(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    numbers = [one.value.lstrip("#") for one in operators]
+    if not all(number.isdecimal() for number in numbers):
+        return made.nothing(_("A number is written so: #48213."))
+    facts = " | ".join(f"'~=n{int(number)}'" for number in numbers)
+    made.of_matters.append(f"({facts})")
+    made.only(Kind.CONVERSATION)
+    return None
+
+
+def _has(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for one in operators:
+        if one.value.lower() not in {"file", "files", "attachment"}:
+            made.remarks.append(_("Only “has:file” is known, not “has:%(value)s”.") % {"value": one.value})
+            continue
+        made.of_entries.append("!'~=f'" if one.is_negated else "'~=f'")
+        made.only(*([Kind.ENTRY] if one.is_negated else SAID))
+
+
+def _before(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for one, begins, _ends in _days(made, operators):
+        made.until = min(filter(None, (made.until, begins))) if not one.is_negated else made.until
+
+
+def _since(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for _one, begins, _ends in _days(made, operators):
+        made.since = max(filter(None, (made.since, begins)))
+
+
+def _on(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
+    for _one, begins, ends in _days(made, operators):
+        made.since = max(filter(None, (made.since, begins)))
+        made.until = min(filter(None, (made.until, ends)))
+
+
+def _days(made: Narrowed, operators: Sequence[Operator]) -> Iterable[tuple[Operator, datetime, datetime]]:
+    for one in operators:
+        if found := moments.days(one.value):
+            yield one, *found
+        else:
+            made.remarks.append(
+                _("“%(value)s” is no day: write 2026-11-01, 2026-11, yesterday or 90d.")
+                % {"value": one.value}
+            )
+
+
+def _by_sign(operators: Sequence[Operator]) -> Iterable[tuple[bool, list[Operator]]]:
+    """Those that must hold, of which one is enough; then those of which none may."""
+    for is_negated in (False, True):
+        if found := [one for one in operators if one.is_negated is is_negated]:
+            yield is_negated, found
+
+
+def _signed(condition: Q, is_negated: bool) -> Q:
+    return ~condition if is_negated else condition
+
+
+NARROWING: dict[str, Callable[[Narrowed, Sequence[Operator], Member], None]] = {
+    "in": _in,
+    "channel": _channel,
+    "label": _label,
+    "is": _is,
+    "assignee": _assignee,
+    "account": _account,
+    "number": _number,
+    "has": _has,
+    "before": _before,
+    "since": _since,
+    "after": _since,
+    "on": _on,
+}
