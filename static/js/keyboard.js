@@ -28,7 +28,7 @@ const ownText = (node) => [...node.childNodes].map((each) => (each.nodeType === 
 export const nameOf = (node) =>
   (node.title.replace(/, \S{1,2}$/, "") || node.ariaLabel || ownText(node) || node.textContent).trim();
 export const keysOf = ({ dataset: { key, go } }) =>
-  (go ? ["g", go] : [...(key?.match(/⇧|escape|./g) ?? [])]).map((one) => one.toUpperCase());
+  (go ? ["g", go] : key?.match(/./gu) ?? []).map((one) => make("kbd", { textContent: one.toUpperCase() }));
 
 function step(by) {
   const rows = steps();
@@ -55,13 +55,13 @@ function showKeys() {
   for (const row of list.querySelectorAll("[data-here]")) row.remove();
   const known = [...list.querySelectorAll("dd")].map(({ textContent }) => textContent);
   for (const node of [...document.querySelectorAll("[data-key]:not([data-key=escape])")].filter(isVisible)) {
-    const keys = keysOf(node);
-    if (known.some((usual) => usual.includes(keys.join("")))) continue;
-    known.push(keys.join(""));
+    const keys = make("dd");
+    keys.append(...keysOf(node));
+    if (known.some((usual) => usual.includes(keys.textContent))) continue;
+    known.push(keys.textContent);
     const row = make("div");
     row.dataset.here = "";
-    row.append(make("dt", { textContent: nameOf(node) }), make("dd"));
-    row.lastChild.append(...keys.map((textContent) => make("kbd", { textContent })));
+    row.append(make("dt", { textContent: nameOf(node) }), keys);
     list.append(row);
   }
   if (sheet.open) sheet.close();

@@ -1,5 +1,5 @@
-// One box that searches and does what the page can do. Its commands are the page's own, all that has a key or is a link
-// of rail and sidebar, so that each is there once, with its key, and none goes stale.
+// One box that searches and does what the page can do. Its commands are the page's own, all that has a key or leads
+// somewhere, so that each is there once, with its key, and none goes stale.
 import { keysOf, make, nameOf, press } from "./keyboard.js";
 
 const COMMANDS = "[data-key], [data-go], [data-action=theme], [data-action=keys], .nav-link, #profile .menu-item, " +
@@ -15,28 +15,26 @@ function commands() {
   const found = new Map();
   for (const node of document.querySelectorAll(COMMANDS)) {
     const { key, action } = node.dataset;
-    const name = nameOf(node);
     const isOff = key ? key === "escape" || !node.checkVisibility() : action === "palette";
-    if (name && !isOff && !found.has(name)) found.set(name, node);
+    if (!isOff && !found.has(nameOf(node))) found.set(nameOf(node), node);
   }
-  return [...found].sort(([, one], [, other]) => Boolean(other.dataset.key) - Boolean(one.dataset.key));
+  return [...found].sort(([, one], [, other]) => "key" in other.dataset - "key" in one.dataset);
 }
 
-function line(id, name, icon, run, keys = []) {
-  const kbds = keys.map((textContent) => make("kbd", { textContent }));
+const line = (id, name, icon, run, keys = []) => {
   const made = make("div", { id, run, className: "palette-item", role: "option" });
-  made.append(icon?.cloneNode(true) ?? "", make("span", { textContent: name }), ...kbds);
+  made.append(icon?.cloneNode(true) ?? "", make("span", { textContent: name }), ...keys);
   return made;
-}
+};
 
 function draw() {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const fit = commands().filter(([name]) => words.every((word) => name.toLowerCase().includes(word)));
-  const some = words.length ? fit.slice(0, 8) : fit.filter(([, { dataset }]) => dataset.key ?? dataset.go ?? dataset.action);
-  here.replaceChildren(...some.map(([name, node], at) =>
+  const fit = commands().filter(([name, { dataset }]) => words.length
+    ? words.every((word) => name.toLowerCase().includes(word)) : dataset.key ?? dataset.go ?? dataset.action);
+  here.replaceChildren(...fit.slice(0, words.length ? 8 : 50).map(([name, node], at) =>
     line(`command-${at}`, name, node.querySelector("svg"), () => press(node), keysOf(node))));
   recent.replaceChildren(...(words.length ? [] : asked()).map((question, at) =>
-    line(`recent-${at}`, question, palette.querySelector("svg"), () => ask(question))));
+    line(`recent-${at}`, question, palette.querySelector("svg"), () => open(question))));
   for (const group of list.children) group.hidden = !group.querySelector("[role=option]");
   choose(0);
 }
@@ -48,12 +46,6 @@ function choose(at) {
   all[at]?.scrollIntoView({ block: "nearest" });
 }
 
-function ask(question) {
-  open();
-  box.value = question;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
 function run(chosen) {
   palette.close();
   if (chosen.run) return chosen.run();
@@ -61,10 +53,11 @@ function run(chosen) {
   location.assign(chosen.href);
 }
 
-function open() {
+function open(question = box.value) {
   palette.showModal();
+  box.value = question;
   box.select();
-  draw();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
   htmx.trigger("#palette-pages", "needed");
 }
 
@@ -79,19 +72,16 @@ box.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 palette.addEventListener("htmx:afterSwap", draw);
-palette.addEventListener("click", (event) => {
-  const chosen = event.target.closest("[role=option]");
-  if (event.target === palette) palette.close();
-  if (chosen) run(chosen, event.preventDefault());
-});
-function ring(event) {
-  event.preventDefault();
-  if (palette.open) palette.close();
-  else open();
+for (const name of ["keydown", "click"]) {
+  document.addEventListener(name, (event) => {
+    const { target, key, altKey, shiftKey } = event;
+    const withControl = event.ctrlKey || event.metaKey;
+    const isAsked = key ? key.toLowerCase() === "k" && withControl && !altKey && !shiftKey
+      : target.closest("[data-action=palette]") && !withControl;
+    const chosen = name === "click" && target.closest("#palette [role=option]");
+    if (isAsked || chosen) event.preventDefault();
+    if (chosen) run(chosen);
+    else if (palette.open && (isAsked || (name === "click" && target === palette))) palette.close();
+    else if (isAsked) open();
+  });
 }
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) ring(event);
-});
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-action=palette]") && !event.ctrlKey && !event.metaKey) ring(event);
-});
