@@ -29,3 +29,9 @@ def choices(now: datetime) -> list[Snooze]:
         Snooze("monday", _("Monday morning"), morning + timedelta(days=days_to_monday)),
         Snooze("week", _("In a week"), morning + timedelta(days=7)),
     ]
+
+
+def mornings(now: datetime) -> list[Snooze]:
+    """Tomorrow's and Monday's, which on a Sunday are one: when a message may be sent later."""
+    _hours, tomorrow, monday, _week = choices(now)
+    return [tomorrow] if tomorrow.until == monday.until else [tomorrow, monday]

@@ -27,7 +27,7 @@ from conversations.queries.lines import lines
 from conversations.queries.lists import View
 from conversations.queries.sorts import NEWEST, Place, Sort
 from conversations.signatures import signature_of
-from conversations.snoozes import choices
+from conversations.snoozes import choices, mornings
 from tenancy.access import WorkspaceRequest
 from tenancy.models import Member
 from tenancy.reading import Reading, together
@@ -169,7 +169,7 @@ def composer_pane(number: int, member: Member, **typed: Any) -> Pane:
             "writer": token_hex(8),
             "promises": PROMISES,
             "signatures": [(brand.pk, signature_of(brand, member)) for brand in brands],
-            "mornings": choices(timezone.localtime())[1:3],
+            "mornings": mornings(timezone.localtime()),
             "mode": _mode(ways, begun),
         } | typed
 

@@ -62,8 +62,8 @@ function sayFiles(radio) {
 function worry(form) {
   const promised = new RegExp(`(?<!\\p{L})(${form.dataset.promises})`, "iu").test(areaOf(form).value);
   if (promised && !form.querySelector("[name=attachments]")) return "file";
-  const typed = [form.elements.bcc, form.querySelector("#cc")].flatMap((field) => field.value.match(/@/g) ?? []);
-  return typed.length + form.querySelectorAll("[name=cc]:checked").length > MANY ? "many" : "";
+  const copies = [...form.querySelectorAll("#cc, #bcc, [name=cc]:checked")].map((field) => field.value).join();
+  return copies.split("@").length > MANY ? "many" : "";
 }
 
 function copyAll(form) {
@@ -100,6 +100,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   form.dataset.asked = why;
+  submitter?.closest("details")?.removeAttribute("open");
   const told = form.querySelector(`[data-worry=${why}]`).content.cloneNode(true);
   Object.assign(told.querySelector("button"), { name: submitter?.name, value: submitter?.value });
   form.querySelector("#trouble-reply").replaceChildren(told);
@@ -124,12 +125,13 @@ document.addEventListener("click", (event) => {
   }
   if (target.closest("[data-action=read]")) readFirst();
   if (target.closest("[data-action=all]")) copyAll(formOf(target));
-  const { insert: text } = target.closest("[data-insert]")?.dataset ?? {};
-  if (text) put(target, text);
+  const emoji = target.closest("[data-insert]");
+  if (emoji) put(emoji, emoji.dataset.insert);
+  if (event.detail > 1 && target.closest("[data-send]")) event.preventDefault(); // the second of a double click
 });
 document.addEventListener("keydown", (event) => {
   const form = formOf(event.target);
-  if (!form || !(event.ctrlKey || event.metaKey)) return;
+  if (!form || event.repeat || !(event.ctrlKey || event.metaKey)) return;
   if (event.key === "Enter") form.requestSubmit(form.querySelector("[data-send]"));
   else if (event.key === "k" && event.target.isContentEditable) {
     for (const part of form.querySelectorAll("[data-format], [data-format] .picker")) part.open = true;

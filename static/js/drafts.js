@@ -1,6 +1,5 @@
-// What is begun is kept in this browser with every key, until the server has taken it: the form's saver sends it a
-// moment later. Its requests, those of files and the sending wait for each other (hx-sync), so that nothing leaves
-// half, and no saving that is late brings back what was sent.
+// What is begun is kept in this browser with every key, until the form's saver has brought it to the server. Savings,
+// files and the sending wait for each other (hx-sync).
 import { areaOf, formOf, write } from "./field.js";
 
 const AGAIN = 10_000; // ms until a server that did not answer is asked again
@@ -21,8 +20,9 @@ export function keep(form) {
 }
 
 export function restore(form) {
-  const content = JSON.parse(kept(form));
-  if (!content) return;
+  const raw = kept(form);
+  if (!raw) return;
+  const content = raw.startsWith("{") ? JSON.parse(raw) : { text: raw };
   if (content.revision) form.elements.revision.value = content.revision;
   if (content.text !== areaOf(form).value) write(form, content);
   keep(form);
@@ -34,7 +34,7 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   const form = formOf(target);
   if (!form || !(target === form || target === saverOf(form))) return;
-  form.querySelector("[data-here]").hidden = detail.successful;
+  form.querySelector("[data-here]")?.toggleAttribute("hidden", detail.successful);
   if (!detail.successful) setTimeout(() => form.isConnected && keep(form), AGAIN);
   else if (target === form || target.sent === kept(form)) localStorage.removeItem(keyOf(form));
 });

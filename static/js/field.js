@@ -1,6 +1,5 @@
 // What is written into: a textarea and, where the way carries more than text, an editor in its place, which keeps the
-// textarea and the field `html` as they are to be sent. Anybody puts something in at the caret with `insert`, or with
-// the event "composer:insert" on anything in the form.
+// textarea and the field `html` as they are to be sent (docs/composer.md).
 const FORMATS = "b,strong,i,em,u,s,a,ul,ol,blockquote,pre,code";
 const KEPT = new Set(`div,li,${FORMATS}`.split(","));
 let caret;
