@@ -143,12 +143,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id === "reply-by" && areaOf(formOf(detail.target)).value) detail.shouldSwap = false;
 });
 function begin() {
+  const way = document.querySelector("#reply-by [name=way]:checked");
+  if (way) sayFiles(way);
   for (const form of document.querySelectorAll("form[data-draft]:not([data-restored])")) {
     form.dataset.restored = "yes";
     restore(form);
   }
-  const way = document.querySelector("#reply-by [name=way]:checked");
-  if (way) sayFiles(way);
   followCustomer();
 }
 
