@@ -15,7 +15,7 @@ from contacts.addresses import normalise, reachable_kind
 from contacts.models import Contact, Identity
 from contacts.services.people import create_contact
 from conversations.forms import StartForm
-from conversations.models import Attachment, Delivery, Entry
+from conversations.models import Attachment, Channel, Conversation, Delivery, Entry
 from conversations.promises import PROMISES
 from conversations.queries import compose
 from conversations.services.files import upload, waiting
@@ -47,7 +47,7 @@ def new_to(request: WorkspaceRequest) -> HttpResponse:
 def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Write to a contact first."""
     contact = get_object_or_404(Contact, pk=pk)
-    offer = compose.offer(contact)
+    offer = compose.offer(contact, first=_used_last(contact))
     form = StartForm(request.POST or None, request.FILES or None, offer=offer)
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,6 +60,7 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     brands = compose.signed_brands().read()
     context = {
         "contact": contact,
+        "is_new": True,
         # What the composer's parts ask of a conversation.
         "conversation": {"contact_id": contact.pk, "parent": None},
         "ways": offer.ways,
@@ -73,6 +74,13 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "signatures": [(brand.pk, signature_of(brand, request.member)) for brand in brands],
     }
     return render(request, "conversations/new.html", context, status=422 if form.errors else 200)
+
+
+def _used_last(contact: Contact) -> Channel | None:
+    """The channel on which something was said last with a contact."""
+    rows = Conversation.objects.filter(contact=contact, kind=Conversation.Kind.CUSTOMER)
+    last = rows.select_related("last_channel").order_by("-last_at", "-id").first()
+    return last.last_channel if last else None
 
 
 def _holder(kind: Any, typed: str, name: str) -> Contact:
