@@ -20,7 +20,7 @@ MOST = 300
 MOMENTS = f"""
     SELECT moment_id, moment_at, id, conversation_id, kind, direction, channel_id, contact_id, member_id, event,
         preview, data, is_verified, file_count, deleted_at, {CHANNEL}, {CONTACT}, {MEMBER},
-        {refers("conversation", "conversations_conversation", "number", "subject")}
+        {refers("conversation", "conversations_conversation", "number", "subject", "kind")}
     FROM (
         SELECT workspace_id, id AS moment_id, at AS moment_at, entry_id FROM conversations_timelineref
         WHERE workspace_id = %(workspace)s AND WHOSE ORDER BY at DESC, entry_id DESC LIMIT %(moments)s

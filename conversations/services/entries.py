@@ -19,7 +19,7 @@ PREVIEW = 200
 SPOKEN = (Entry.Kind.MESSAGE, Entry.Kind.CALL)
 FOLLOWED = (Entry.Kind.MESSAGE, Entry.Kind.NOTE, Entry.Kind.CALL)
 # Events that members are told of.
-TOLD = frozenset({"assigned", "unassigned", "resolved", "reopened", "pending", "woke"})
+TOLD = frozenset({"assigned", "unassigned", "resolved", "reopened", "pending", "woke", "side_answered"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def note(
     before = _last_speaker(conversation) if is_aside else None
     entries.write(entry, body=Body(text=text), on=[conversation.contact] if conversation.contact else [])
     if parent is not None and before is not None and before != entry.member_id:
-        entries.write_all([parents.answered(parent, conversation, entry)])
+        told = [person.pk for person in mentions]
+        entries.write_all([parents.answered(parent, conversation, entry, told=told)])
         work.reopen(conversation=conversation, member=member)
     if attachments:
         files.attach(attachments, entry)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from conversations.models import Conversation, Entry, Follower, Mention, Notice, Seen
 from conversations.services.following import follow_by_itself
+from conversations.services.parents import ANSWERED
 from tenancy.live import push
 from tenancy.models import Member
 from tenancy.preferences import By, Happening
@@ -112,7 +113,8 @@ def _whom(entry: Entry, around: _Around, mentioned: Iterable[Member]) -> Iterato
     happening = _happening(entry)
     if happening is None or around.conversations[entry.conversation_id].is_spam:
         return
-    for member in around.interested(entry):
+    # Those who heard of an answer aside where it was given are not told again where it is only mentioned.
+    for member in around.interested(entry) - set(entry.data.get("told", ())):
         yield member, happening
     if entry.event in ASSIGNMENTS:
         for name in ("from_id", "to_id"):
@@ -132,6 +134,8 @@ def _happening(entry: Entry) -> str | None:
             return Happening.CUSTOMER if entry.direction == Entry.Direction.IN else Happening.COLLEAGUE
         case Entry.Kind.EVENT if entry.event == "woke":
             return Happening.WOKE
+        case Entry.Kind.EVENT if entry.event == ANSWERED:
+            return Happening.COLLEAGUE
         case Entry.Kind.EVENT if entry.event in ASSIGNMENTS or (entry.event in STATUSES and entry.member_id):
             return Happening.STATUS
     return None

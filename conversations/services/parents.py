@@ -1,5 +1,7 @@
 """What a conversation hears of the side conversations that are held about it."""
 
+from collections.abc import Iterable
+
 from conversations.models import Conversation, Entry
 from conversations.services import matter
 from conversations.services.entries import Writing
@@ -16,10 +18,11 @@ def opened(parent: Conversation, side: Conversation, *, member: Member, whom: st
     return Writing(Entry(conversation=parent, kind=Entry.Kind.EVENT, event=OPENED, member=member, data=facts))
 
 
-def answered(parent: Conversation, side: Conversation, answer: Entry) -> Writing:
+def answered(parent: Conversation, side: Conversation, answer: Entry, *, told: Iterable[int] = ()) -> Writing:
     """The line in the *locked* parent that somebody has answered in its side conversation. Who works on the parent
-    hears of it at once."""
-    facts = {"side": side.number, "subject": side.subject, "entry": answer.pk}
+    hears of it at once; `told` are ids of members who hear of the answer itself, besides the side's assignee."""
+    heard = sorted({*told, *filter(None, [side.assignee_id])})
+    facts = {"side": side.number, "subject": side.subject, "entry": answer.pk, "told": heard}
     if parent.assignee_id and parent.assignee_id != answer.member_id:
         push(current_workspace_id(), f"member:{parent.assignee_id}", [parent.pk])
     return Writing(

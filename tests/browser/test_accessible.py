@@ -15,6 +15,11 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "inbox/?view=open",
     "inbox/1/",
+    "inbox/1/sides/new/",
+    "inbox/new/",
+    "contacts/1/conversations/new/",
+    "contacts/1/lines/title/",
+    "contacts/1/notes/",
     "notices/",
     "inbox/?view=drafts",
     "contacts/",

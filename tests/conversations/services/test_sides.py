@@ -7,8 +7,16 @@ from contacts.models import Identity
 from contacts.services.people import add_identity
 from contacts.types import AddressKind
 from conversations import kinds
-from conversations.models import Conversation, Delivery, Entry, Mention, Participant, TimelineRef
-from conversations.services import counts, entries, work
+from conversations.models import (
+    Conversation,
+    Delivery,
+    Entry,
+    Mention,
+    Notice,
+    Participant,
+    TimelineRef,
+)
+from conversations.services import counts, entries, notices, work
 from conversations.services.notes import note
 from conversations.services.reply import CannotReply, Draft, reply, undo_send
 from conversations.services.sides import ask_colleagues, ask_outside
@@ -259,3 +267,13 @@ def test_what_is_kept_of_an_aside_is_what_its_entries_tell(parent, ask, ask_them
         assert kept == entries.derived(side)
     assert {side.last_at for side in asides} == {NOW}
     assert Entry.objects.filter(conversation=parent, kind="message").count() == 1
+
+
+def test_who_works_on_the_matter_hears_of_an_answer_once(ask, parent, write, member, admin):
+    entry = ask()
+    work.assign(conversation=parent, assignee=admin, member=member)
+    write("d1", sender=person(DHL), thread_keys=(entry.external_id,), text="Tomorrow.")
+    said = Entry.objects.filter(pk__gt=entry.pk)
+    notices.tell(list(said))
+    heard = Notice.objects.exclude(kind="assigned").values_list("member", "entry__conversation__kind")
+    assert set(heard) == {(member.pk, "side"), (admin.pk, "customer")}
