@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from conversations.models import Conversation, ConversationLabel, CountDelta
@@ -130,3 +130,21 @@ def differences() -> dict[str, tuple[int, int]]:
         for bucket in sorted(kept.keys() | true.keys())
         if kept.get(bucket, 0) != true.get(bucket, 0)
     }
+
+
+@transaction.atomic
+def mend() -> dict[str, tuple[int, int]]:
+    """Make the kept counts the true ones. Returns what differed, as `differences` does.
+
+    It waits for the changes that are under way, and holds up those that come until it is done: a change commits
+    with its delta or not at all, so that none is counted twice.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE conversations_countdelta IN SHARE ROW EXCLUSIVE MODE")
+    found = differences()
+    CountDelta.objects.bulk_create(
+        CountDelta(bucket=bucket, delta=true - kept) for bucket, (kept, true) in found.items()
+    )
+    if found:
+        push(current_workspace_id(), "counts")
+    return found

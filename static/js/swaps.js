@@ -15,7 +15,7 @@ const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"], p: ["
 const NEAR = 80; // px from the end of a thread that count as being at its end
 
 // What is being changed in its place stays until it is saved or, by esc, discarded.
-Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !node.querySelector?.(":scope > .line-form");
+const isEdited = (node) => node.querySelector?.(":scope > .line-form");
 document.addEventListener("keydown", (event) => {
   const discard = event.key === "Escape" && event.target.closest?.(".line-form")?.querySelector("[data-cancel]");
   if (!discard) return;
@@ -25,7 +25,7 @@ document.addEventListener("keydown", (event) => {
 }, true);
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node.localName]?.includes(name);
 // What fetches itself stays as it is within what is fetched around it.
-Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !node.matches?.("[data-own]");
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !isEdited(node) && !node.matches?.("[data-own]");
 
 // Pages of a thread that are out of sight are passed over whole: to ask for one of their rows would lay them out.
 function firstInView(scroller) {

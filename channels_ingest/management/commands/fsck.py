@@ -17,19 +17,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the workspace")
+        parser.add_argument(
+            "--mend-counts", action="store_true", help="put the counts of views right, if need be"
+        )
 
-    def handle(self, *, slug: str, **options: Any) -> None:
+    def handle(self, *, slug: str, mend_counts: bool, **options: Any) -> None:
         with scope(workspace_named(slug).pk):
-            differences = [*_counts(), *_conversations(), *_search()]
+            differences = [*_counts(mend=mend_counts), *_conversations(), *_search()]
         for line in differences:
             self.stdout.write(line)
         if differences:
             raise CommandError(f"{len(differences)} differences")
 
 
-def _counts() -> Iterator[str]:
-    for bucket, (kept, true) in counts.differences().items():
-        yield f"{bucket}: kept {kept}, counted {true}"
+def _counts(*, mend: bool) -> Iterator[str]:
+    found = counts.mend() if mend else counts.differences()
+    for bucket, (kept, true) in found.items():
+        yield f"{bucket}: kept {kept}, counted {true}{', mended' if mend else ''}"
 
 
 def _search() -> Iterator[str]:

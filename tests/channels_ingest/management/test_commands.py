@@ -242,6 +242,24 @@ def test_fsck_prints_what_differs(post: Door, workspace: Workspace, capsys: pyte
     ]
 
 
+def test_fsck_mends_counts_where_it_is_told_to(
+    post: Door, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+):
+    post.post(letter(1))
+    call_command("replay", "acme", str(_first(workspace)))
+    with scope(workspace.pk):
+        CountDelta.objects.create(bucket="open", delta=2)
+        CountDelta.objects.filter(bucket="unassigned").delete()
+    capsys.readouterr()
+    with pytest.raises(CommandError, match="2 differences"):
+        call_command("fsck", "acme", mend_counts=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "open: kept 3, counted 1, mended",
+        "unassigned: kept 0, counted 1, mended",
+    ]
+    call_command("fsck", "acme")
+
+
 def _first(workspace: Workspace) -> int:
     with scope(workspace.pk):
         InboundEvent.objects.update(state="failed")

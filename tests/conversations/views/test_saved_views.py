@@ -128,7 +128,10 @@ def test_without_script_conditions_come_and_go_and_change_by_posting(client, in_
 
 def test_with_script_the_conditions_alone_come_back(client, in_scope):
     answer = client.post(f"{VIEWS}new/", form(("subject", "has", "lamp"), add="1"), headers=HTMX)
-    assert answer.text.startswith('<div class="stack" id="conditions"')
+    assert answer.text.startswith(
+        '<div class="stack" id="conditions" hx-target="this" hx-swap="morph:outerHTML"'
+    )
+    assert 'hx-inherit="hx-target hx-swap"' in answer.text
     assert 'name="field-1" hx-post="/w/acme/views/new/" hx-trigger="change" autofocus>' in answer.text
 
 
