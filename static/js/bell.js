@@ -1,13 +1,7 @@
-// Notices: the title counts them, and the browser speaks of new ones where it may. Whichever tab comes first notes, under
-// a lock, up to which it has spoken; the others find nothing new. Nothing is spoken of while the desk has the focus.
-const { workspace } = document.body.dataset;
-const key = `told:${workspace}`;
+// The title counts unread notices, and the browser speaks of new ones while it has not the focus. The tab that comes
+// first notes, under a lock, up to which it has spoken; the others find nothing new.
+const key = `told:${document.body.dataset.workspace}`;
 const news = () => document.querySelector("#bell [data-unread]");
-
-function count() {
-  const { unread } = news()?.dataset ?? {};
-  if (unread !== undefined) document.title = (unread && `(${unread}) `) + document.title.replace(/^\(\d+\+?\) /, "");
-}
 
 function ring() {
   const audio = new AudioContext();
@@ -15,17 +9,6 @@ function ring() {
   tone.connect(audio.destination);
   tone.start();
   tone.stop(audio.currentTime + 0.12);
-}
-
-function speak() {
-  const found = news();
-  if (!found) return;
-  const last = Number(localStorage.getItem(key) ?? Infinity);
-  localStorage.setItem(key, Math.max(found.dataset.newest, last < Infinity ? last : 0));
-  const fresh = [...found.children].filter(({ dataset }) => dataset.id > last).reverse();
-  if (!fresh.length || document.hasFocus()) return;
-  if ("sound" in found.dataset) ring();
-  if (Notification.permission === "granted") fresh.forEach(show);
 }
 
 function show({ dataset: { id, title, body, href } }) {
@@ -37,6 +20,16 @@ function show({ dataset: { id, title, body, href } }) {
   };
 }
 
+function speak() {
+  const { children, dataset: { newest, sound } } = news();
+  const last = localStorage.getItem(key) ?? Infinity;
+  localStorage.setItem(key, last > +newest && last < Infinity ? last : newest);
+  const fresh = [...children].filter(({ dataset }) => +dataset.id > last).reverse();
+  if (!fresh.length || document.hasFocus()) return;
+  if (sound !== undefined) ring();
+  if (Notification.permission === "granted") fresh.forEach(show);
+}
+
 function permit() {
   for (const each of document.querySelectorAll("[data-permission]")) {
     each.hidden = each.dataset.permission !== globalThis.Notification?.permission;
@@ -44,7 +37,8 @@ function permit() {
 }
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  count();
+  const unread = news()?.dataset.unread;
+  if (unread !== undefined) document.title = (unread && `(${unread}) `) + document.title.replace(/^\(\d+\+?\) /, "");
   if (detail.target.id === "bell") navigator.locks?.request(key, speak);
 });
 document.addEventListener("click", ({ target }) => {

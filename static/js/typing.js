@@ -40,28 +40,25 @@ function write(form) {
 
 const texts = () => [...document.querySelectorAll("#reply-text, #note-text")];
 
-// What the member writes as colleagues see it: "reply", "note" or nothing.
-function say(what) {
+// What colleagues see the member write: "reply", "note" or nothing. What has been begun stays so through a pause.
+function say(what, begun = what) {
   clearTimeout(thinking);
   const part = document.getElementById("beside");
-  if (!part || (part.dataset.doing ?? "") === what) return;
+  if (!part) return;
+  const was = part.dataset.doing ?? "";
   part.dataset.doing = what;
-  document.dispatchEvent(new Event("doing"));
-}
-
-function begin(what) {
-  const begun = document.getElementById("begun");
-  if (!begun || begun.value === what) return;
-  begun.value = what;
-  htmx.trigger("#beside", "begun");
+  if (was !== what) document.dispatchEvent(new Event("doing"));
+  const mark = document.getElementById("begun");
+  if (mark.value === begun) return;
+  mark.value = begun;
+  htmx.trigger(part, "begun");
 }
 
 document.addEventListener("input", ({ target }) => {
   if (!texts().includes(target)) return;
   const what = target.value ? target.form.id : "";
   say(what);
-  begin(what);
-  thinking = setTimeout(say, THINKS, "");
+  thinking = setTimeout(say, THINKS, "", what);
   if (target.id !== "reply-text") return;
   if (target.value) write(target.form);
   else stop();
@@ -70,8 +67,6 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.id === "reply") stop();
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (texts().some((text) => text.value)) return;
-  say("");
-  begin("");
+  if (!texts().some((text) => text.value)) say("");
 });
 addEventListener("pagehide", stop);
