@@ -10,6 +10,7 @@ from conversations.models import Conversation
 from conversations.services import counts, searching
 from tenancy.bulk import update_rows
 from tenancy.live import push
+from tenancy.models import Member
 from tenancy.scope import current_workspace_id
 
 _SEARCHED = {"subject", "contact", "attributes"}
@@ -103,6 +104,12 @@ def _differs(conversation: Conversation, name: str, value: Any) -> bool:
     if field.is_relation:
         return bool(getattr(conversation, field.attname) != (value.pk if value else None))
     return bool(getattr(conversation, name) != value)
+
+
+def handed(to: Member | None, before: Member | None) -> dict[str, Any]:
+    """The facts of an assignment, for its entry: whose the conversation is now, and whose it was."""
+    names = {"to": to.name if to else "", "from": before.name if before else ""}
+    return names | {"to_id": to.pk if to else None, "from_id": before.pk if before else None}
 
 
 def announce(conversation: Conversation, *, was_in: Iterable[str] = ()) -> None:

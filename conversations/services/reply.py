@@ -90,7 +90,7 @@ def reply(
     deliver(entry, channel, whom, at=draft.send_at)
     if member is not None and conversation.assignee_id is None and not member.is_bot:
         matter.change(conversation, assignee=member)
-        entries.event(conversation, "assigned", member=member, data={"to": member.name, "from": ""})
+        entries.event(conversation, "assigned", member=member, data=matter.handed(member, None))
     if not draft.send_at:
         move_on(conversation, then, member)
     return entry

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,8 +26,7 @@ def assign(*, conversation: Conversation, assignee: Member | None, member: Membe
     conversation = matter.lock(conversation)
     if conversation.assignee_id == (assignee.pk if assignee else None):
         return conversation
-    data: dict[str, Any] = {"to": assignee.name if assignee else "", "from": _name(conversation.assignee)}
-    data |= {"to_id": assignee.pk if assignee else None, "from_id": conversation.assignee_id}
+    data = matter.handed(assignee, conversation.assignee)
     matter.change(conversation, assignee=assignee)
     entries.event(conversation, "assigned" if assignee else "unassigned", member=member, data=data)
     push(current_workspace_id(), f"viewers:{conversation.pk}")  # whoever answers is told whose it is now
@@ -284,7 +282,3 @@ def _labels_changed(conversation: Conversation, before: set[int], after: set[int
 
 def _requester(conversation: Conversation) -> list[Contact]:
     return [conversation.contact] if conversation.contact else []
-
-
-def _name(member: Member | None) -> str:
-    return member.name if member else ""

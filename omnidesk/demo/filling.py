@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations.services import reindexing
-from omnidesk.demo import desk, effort, health, ledger, stories, tools, traffic
+from omnidesk.demo import desk, effort, health, ledger, stories, telling, tools, traffic
 from omnidesk.demo.cast import COLLEAGUES, NEIGHBOUR, Colleague
 from omnidesk.demo.customers import settle_in, suspect_doubles
 from omnidesk.demo.office import LINES, join, make_user, open_office
@@ -103,6 +103,7 @@ def _fill(workspace: Workspace, *, now: datetime, days: int, seed: int, say: Say
     ledger.record(office, list(scribe.inbound()))
     health.note(office)
     reindexing.put_all_missing()
+    telling.tell(now)
     audit.record(member=None, action=FILLED, target=workspace.slug, data={"days": days, "seed": seed})
     say(f"{workspace.slug}: {told + 3} conversations")
 

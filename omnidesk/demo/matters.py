@@ -28,7 +28,7 @@ from conversations.models import (
     ThreadKey,
     TimelineRef,
 )
-from conversations.services import entries
+from conversations.services import entries, matter
 from conversations.types import IncomingFile
 from omnidesk.demo.scribe import Scribe
 from tenancy.lanes import State
@@ -174,7 +174,7 @@ class Matter:
         """`work.assign`."""
         was = self.conversation.assignee
         self.conversation.assignee = assignee
-        self._event("assigned", at, member=by, data={"to": assignee.name, "from": was.name if was else ""})
+        self._event("assigned", at, member=by, data=matter.handed(assignee, was))
 
     def labels(self, label: Label, at: datetime, by: Member | None) -> None:
         """`work.add_label`."""

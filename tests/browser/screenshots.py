@@ -69,6 +69,7 @@ def screens(page: Page) -> Iterator[tuple[str, str]]:
     yield "thread", thread
     yield "note", f"{thread}&compose=note"
     yield "contact", _first(page, thread, "#contact h2 a")
+    yield "notices", f"{root}notices/"
     yield "contacts", f"{root}contacts/"
     yield "account", _first(page, f"{root}accounts/", "#found a")
     yield "accounts", f"{root}accounts/"

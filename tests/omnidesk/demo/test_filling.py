@@ -4,10 +4,10 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from conversations.models import EntryBody
+from conversations.models import EntryBody, Notice
 from conversations.services import counts
 from omnidesk.demo import fill
-from tenancy.models import User
+from tenancy.models import User, Workspace
 from tenancy.scope import scope
 from tests.people import new_workspace
 
@@ -38,3 +38,7 @@ def test_the_same_seed_tells_the_same_in_any_workspace(db: None):
 
     assert told("initech", 5) == told("hooli", 5)
     assert not User.objects.filter(is_demo=True).exists()
+
+
+def test_members_are_told_of_what_happened_last(acme: Workspace):
+    assert {"customer", "colleague"} <= set(Notice.objects.values_list("kind", flat=True))

@@ -168,7 +168,7 @@ def shown(row: Model) -> dict[str, str]:
         if field.name not in hidden:
             value = getattr(row, field.name)
             written = name_of(value) if isinstance(field, ForeignKey) else repr(value)
-            values[field.name] = re.sub(r"'id': \d+", "'id'", written)
+            values[field.name] = re.sub(r"'(\w*id)': \d+", r"'\1'", written)
     return values
 
 
