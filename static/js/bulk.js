@@ -9,6 +9,7 @@ const { all, only } = form.elements;
 const boxes = () => [...rows.querySelectorAll(".convo:not([hidden]) [name=number]")];
 const boxOf = (node) => node?.closest(".convo")?.querySelector("[name=number]");
 const top = () => rows.getBoundingClientRect().top;
+const on = (node, events, heed, how) => events.split(" ").forEach((event) => node.addEventListener(event, heed, how));
 let chosen = [];
 let edge = top();
 let last;
@@ -18,7 +19,7 @@ function show() {
   chosen = boxes().filter((box) => box.checked);
   if (!chosen.length) all.checked = false;
   every.checked = chosen.length === boxes().length;
-  every.indeterminate = chosen.length > 0 && !every.checked;
+  every.indeterminate = !every.checked;
   for (const node of form.querySelectorAll("[data-selected]")) {
     node.textContent = all.checked ? all.dataset.count : chosen.length;
   }
@@ -44,41 +45,34 @@ function act(box, button) {
   button.click();
 }
 
-// What keys press: the row in question is the one that has the focus, else the one that is open.
-document.getElementById("list-keys").addEventListener("click", ({ target: { name } }) => {
+// What keys press. The row in question has the focus, or else is open.
+on(document.getElementById("list-keys"), "click", ({ target: { name } }) => {
   const box = boxOf(document.activeElement) ?? boxOf(rows.querySelector("[aria-current]"));
-  if (name === "unread") act(chosen.length ? null : box, form.querySelector("[data-unread-act]"));
-  else if (box) {
-    box.checked = name === "range" || !box.checked;
-    pick(box, name === "range");
-  }
+  if (name === "unread") return act(chosen.length ? null : box, form.querySelector("[data-unread-act]"));
+  if (!box) return;
+  box.checked = name === "range" || !box.checked;
+  pick(box, name === "range");
 });
-rows.addEventListener("click", (event) => {
-  if (swipe?.button) {
-    event.preventDefault();
-    event.stopPropagation();
-  } else if (event.target.name === "number") pick(event.target, event.shiftKey);
-}, true);
-form.addEventListener("change", ({ target }) => (target === every ? check(() => every.checked) : show()));
-form.addEventListener("reset", () => setTimeout(check, 0, () => false));
-form.addEventListener("toggle", ({ target }) => target.open && htmx.trigger(target, "choose"), true);
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
+on(form, "change", ({ target }) => (target === every ? check(() => every.checked) : show()));
+on(form, "reset", () => setTimeout(check, 0, () => false));
+on(form, "toggle", ({ target }) => target.open && htmx.trigger(target, "choose"), true);
+on(document, "htmx:afterRequest", ({ detail }) => {
   if (detail.elt !== form) return;
   for (const picker of form.querySelectorAll("[open]")) picker.open = false;
   for (const row of rows.querySelectorAll("[data-swipe]")) delete row.dataset.swipe;
   if (!only.value && detail.successful) check(() => false);
   only.value = "";
 });
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
+on(document, "htmx:afterSwap", ({ detail }) => {
   const values = chosen.map((box) => box.value);
   if (detail.target === rows) check((box) => values.includes(box.value));
 });
 
-rows.addEventListener("pointerdown", ({ pointerType, clientX, target }) => {
+on(rows, "pointerdown", ({ pointerType, clientX, target }) => {
   const row = pointerType === "touch" && target.closest(".convo");
   swipe = row && { row, from: clientX };
 });
-rows.addEventListener("pointermove", ({ clientX }) => {
+on(rows, "pointermove", ({ clientX }) => {
   const by = swipe && clientX - swipe.from;
   if (!by || (!swipe.button && Math.abs(by) < AIM)) return;
   const { row } = swipe;
@@ -89,12 +83,11 @@ rows.addEventListener("pointermove", ({ clientX }) => {
   row.style.setProperty("--by", `${by}px`);
   if (!row.contains(hint)) row.append(hint);
 });
-function end({ type }) {
+on(rows, "pointerup pointercancel", ({ type }) => {
   if (!swipe?.button) return;
   const { row, button } = swipe;
   if (type === "pointerup" && row.dataset.far === "true") act(boxOf(row), button);
   else delete row.dataset.swipe;
-  setTimeout(() => { swipe = null; }); // the click that may follow opens nothing
-}
-rows.addEventListener("pointerup", end);
-rows.addEventListener("pointercancel", end);
+  swipe = null;
+});
+on(rows, "click", ({ target, shiftKey }) => target.name === "number" && pick(target, shiftKey));

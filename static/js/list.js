@@ -1,17 +1,15 @@
-// Nothing moves under the pointer or the keys: while they are in the list, known rows keep their order and new ones
-// above wait behind a button. The row that is open, or has the focus, stays when it has left the list.
+// Nothing moves under the pointer or the keys: while they are in the list, known rows keep their order, new ones above
+// wait behind a button, and what has left stays under the pointer. So does always what is open or has the focus.
 const rows = document.getElementById("rows");
 const news = document.getElementById("rows-new");
 const over = matchMedia("(hover: hover)").matches ? ":hover" : ":not(*)";
 const all = (root) => [...root.querySelectorAll(".convo")];
-const top = (row) => document.getElementById(row?.id)?.getBoundingClientRect().top;
+const top = (node) => node.getBoundingClientRect().top;
 const isBusy = () => rows.scrollTop > 0 || rows.matches(over) || rows.querySelector(":focus-visible");
 let asked = false; // for what waits
-let anchor;
-let before;
 
 function gone(row) {
-  if (!row.querySelector("[aria-current], :focus")) return [];
+  if (!rows.matches(over) && !row.querySelector("[aria-current], :focus")) return [];
   const left = row.cloneNode(true);
   left.dataset.gone = "";
   return [left];
@@ -33,11 +31,10 @@ function arrange(html) {
   const stays = known.flatMap((row) => fresh.find(({ id }) => id === row.id) ?? gone(row));
   const calm = isBusy() && !asked;
   const found = calm ? weave([...stays], fresh) : weave([...fresh], stays);
-  anchor = calm && (known.find((row) => row.matches(`${over}, :focus-within`)) ??
-    known.find((row) => top(row) >= top(rows)));
-  before = top(anchor);
-  const place = found.findIndex(({ id }) => id === anchor?.id);
-  if (calm) found.forEach((row, at) => { row.hidden = document.getElementById(row.id)?.hidden ?? at < place; });
+  const anchor = known.find((row) => row.matches(`${over}, :focus-within`)) ??
+    known.find((row) => top(row) >= top(rows));
+  const place = calm ? found.findIndex(({ id }) => id === anchor?.id) : 0;
+  found.forEach((row, at) => { row.hidden = calm && (document.getElementById(row.id)?.hidden ?? at < place); });
   made.content.querySelector("#rows-list")?.prepend(...found);
   const held = found.filter((row) => row.hidden).length;
   news.hidden = !held;
@@ -47,17 +44,11 @@ function arrange(html) {
 }
 
 function release() {
-  if (isBusy() || (news.hidden && !rows.style.paddingTop)) return;
-  rows.style.paddingTop = "";
-  htmx.trigger(rows, "live");
+  if (!isBusy() && (!news.hidden || rows.querySelector("[data-gone]"))) htmx.trigger(rows, "live");
 }
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target === rows && detail.shouldSwap) detail.serverResponse = arrange(detail.serverResponse);
-});
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  const moved = detail.target === rows ? before - top(anchor) : 0; // what scrolling could not hold
-  if (moved > 1) rows.style.paddingTop = `${(parseFloat(rows.style.paddingTop) || 0) + moved}px`;
 });
 for (const event of ["pointerleave", "focusout", "scroll"]) rows.addEventListener(event, () => setTimeout(release, 300));
 news.addEventListener("click", () => {

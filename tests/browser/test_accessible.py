@@ -22,6 +22,8 @@ PAGES = [
     "contacts/1/notes/",
     "notices/",
     "inbox/?view=drafts",
+    "inbox/bulk/labels/?number=1",
+    "inbox/bulk/assignment/?number=1",
     "contacts/",
     "contacts/1/",
     "search/?q=look",

@@ -77,11 +77,19 @@ def test_nothing_moves_under_the_pointer(customers: Any, sign_in: Callable[..., 
     assert place(row(page, "Stays one")) == before
     row(colleague, "Stays two").click()
     expect(colleague.locator("#thread-lines")).to_contain_text("Stays two")
+    expect(row(colleague, "Stays two")).not_to_have_attribute("data-unread", "")
     colleague.keyboard.press("e")
-    expect(row(page, "Stays two")).to_have_count(0)
+    expect(row(page, "Stays two")).to_have_attribute("data-gone", "")
     assert place(row(page, "Stays one")) == before
-    news.click()
+    page.mouse.move(900, 500)
+    expect(row(page, "Stays two")).to_have_count(0)
     expect(row(page, "Comes too")).to_be_visible()
+    expect(news).to_be_hidden()
+    row(page, "Comes now").hover()
+    customers("Comes last")
+    expect(news).to_have_text("1 new")
+    news.click()
+    expect(row(page, "Comes last")).to_be_visible()
     expect(news).to_be_hidden()
 
 
@@ -91,6 +99,7 @@ def test_what_is_open_keeps_its_place_when_it_has_left(customers: Any, sign_in: 
     page.goto("/w/shop/inbox/?view=open")
     row(page, "Open").click()
     expect(page.locator("#thread-lines")).to_contain_text("Open")
+    expect(row(page, "Open")).not_to_have_attribute("data-unread", "")
     page.keyboard.press("e")
     expect(row(page, "Open")).to_have_attribute("data-gone", "")
     page.keyboard.press("j")
