@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.variables import unknown
 from tenancy.keyset import MOST as MOST_IDS
@@ -29,6 +31,7 @@ class Do(StrEnum):
     REPLY = "reply"
     NOTE = "note"
     ASSIGN = "assign"
+    TEAM = "team"
     STATUS = "status"
     PRIORITY = "priority"
     LABEL = "label"
@@ -36,11 +39,23 @@ class Do(StrEnum):
     SPAM = "spam"
 
 
+WORDS: Mapping[Do, str | Promise] = {
+    Do.REPLY: gettext_lazy("Reply"),
+    Do.NOTE: gettext_lazy("Add a note"),
+    Do.ASSIGN: gettext_lazy("Assign"),
+    Do.TEAM: gettext_lazy("Give to a team"),
+    Do.STATUS: gettext_lazy("Set the status"),
+    Do.PRIORITY: gettext_lazy("Set the priority"),
+    Do.LABEL: gettext_lazy("Add a label"),
+    Do.UNLABEL: gettext_lazy("Remove a label"),
+    Do.SPAM: gettext_lazy("Mark as spam"),
+}
 # What each can say besides `do`.
 SAYS: Mapping[Do, tuple[str, ...]] = {
     Do.REPLY: ("canned", "text", "send"),
     Do.NOTE: ("text",),
     Do.ASSIGN: ("assignee",),
+    Do.TEAM: ("team",),
     Do.STATUS: ("status", "hours"),
     Do.PRIORITY: ("priority",),
     Do.LABEL: ("label",),
@@ -53,8 +68,8 @@ SAYS: Mapping[Do, tuple[str, ...]] = {
 class Action:
     """One thing to do. Only what `SAYS` names for it means anything.
 
-    `canned` and `label` are ids; `assignee` is `me`, `none` or a member's id; `hours` is how long a snooze lasts,
-    None until the next morning. A reply without `send` is put into the composer.
+    `canned`, `team` (None for no team) and `label` are ids; `assignee` is `me`, `none` or a member's id; `hours`
+    is how long a snooze lasts, None until the next morning. A reply without `send` is put into the composer.
     """
 
     do: Do
@@ -62,6 +77,7 @@ class Action:
     text: str = ""
     send: bool = True
     assignee: str = ""
+    team: int | None = None
     status: str = ""
     hours: int | None = None
     priority: str = ""
@@ -76,6 +92,11 @@ class Action:
 def read(kept: Any) -> list[Action]:
     """Actions as they were kept."""
     return [Action(**action | {"do": Do(action["do"])}) for action in kept]
+
+
+def summary(kept: Any) -> str:
+    """What actions do, in a few words for each."""
+    return ", ".join(str(WORDS[action.do]) for action in read(kept))
 
 
 def check(said: Any) -> list[Action]:
@@ -115,7 +136,7 @@ def _typed(said: Any) -> Action:
 
 def _is_of_type(name: str, value: Any) -> bool:
     """Whether a value is one that an action's field of this name can have; a truth value is no number."""
-    if name in {"canned", "label", "hours"}:
+    if name in {"canned", "team", "label", "hours"}:
         return value is None or (type(value) is int and 0 < value < MOST_IDS)
     return type(value) is (bool if name == "send" else str)
 

@@ -3,41 +3,49 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions import LONGEST, MOST, MOST_HOURS, PRIORITIES, SAYS, Action, Do
+from conversations import richtext
+from conversations.actions import LONGEST, MOST, MOST_HOURS, PRIORITIES, SAYS, WORDS, Action, Do
 from conversations.models import CannedReply, Conversation, Label
-from conversations.queries.compose import colleagues
+from conversations.models.tool import Tool
+from conversations.queries.compose import colleagues, teams
 from conversations.queries.tools import at_hand
+from tenancy.keyset import MOST as MOST_IDS
 from tenancy.models import Brand, Member, Role
 
-DO_WORDS = {
-    Do.REPLY: _("Reply"),
-    Do.NOTE: _("Add a note"),
-    Do.ASSIGN: _("Assign"),
-    Do.STATUS: _("Set the status"),
-    Do.PRIORITY: _("Set the priority"),
-    Do.LABEL: _("Add a label"),
-    Do.UNLABEL: _("Remove a label"),
-    Do.SPAM: _("Mark as spam"),
-}
+EVERYBODY = "all"
+SHEET = 2_000_000  # bytes
 
 
 class ToolForm(forms.Form):
-    """What all tools have: a name, and whether they are shared, which managers decide."""
+    """What all tools have: a name, and who else has them, which managers decide."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    shared = forms.BooleanField(label=_("Share with everybody"), required=False)
+    share = forms.ChoiceField(label=_("Who has it"), required=False)
 
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        share = self.fields["share"]
+        assert isinstance(share, forms.ChoiceField)
+        self.teams = {str(team.pk): team for team in teams().read()} if by.may(Role.MANAGER) else {}
+        share.choices = [("", _("Only you")), (EVERYBODY, _("Everybody"))]
+        share.choices += [(key, _("The team %(name)s") % {"name": team}) for key, team in self.teams.items()]
         if not by.may(Role.MANAGER):
-            del self.fields["shared"]
+            del self.fields["share"]
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether it is to be shared."""
-        return bool(self.cleaned_data.get("shared"))
+    def shared(self) -> dict[str, Any]:
+        """With whom it is to be shared, as services ask for it."""
+        said = self.cleaned_data.get("share", "")
+        return {"shared": bool(said), "team": self.teams.get(said)}
+
+    @staticmethod
+    def share_of(tool: Tool) -> str:
+        """What the form shows of how a tool is shared."""
+        if not tool.is_shared:
+            return ""
+        return str(tool.team_id) if tool.team_id else EVERYBODY
 
 
 class CannedForm(ToolForm):
@@ -51,6 +59,7 @@ class CannedForm(ToolForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     text = forms.CharField(label=_("Text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}))
+    html = forms.CharField(max_length=50_000, required=False, widget=forms.HiddenInput())
     brand = forms.ModelChoiceField(
         label=_("Brand"), queryset=Brand.objects.none(), required=False, empty_label=_("Every brand")
     )
@@ -67,15 +76,24 @@ class CannedForm(ToolForm):
         assert isinstance(brand, forms.ModelChoiceField)
         brand.queryset = Brand.objects.filter(archived_at=None).order_by("name")
 
-    def clean_text(self) -> str:
-        """The text with the line ends that count as one character: a browser's form sends two."""
-        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+    def clean(self) -> dict[str, Any]:
+        """The text with line feeds alone; where an editor has written HTML, the text that it says."""
+        said = super().clean() or {}
+        html = richtext.clean(said.get("html") or "")
+        said["text"] = richtext.plain(html) if html else said.get("text", "").replace("\r\n", "\n")
+        said["html"] = html
+        return said
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether it comes from an editor, which says all of its HTML."""
+        return "html" in self.data
 
 
 class ActionForm(forms.Form):
     """One action of a macro; it asks for no more than what its `do` can say."""
 
-    do = forms.ChoiceField(choices=[(do.value, word) for do, word in DO_WORDS.items()])
+    do = forms.ChoiceField(choices=[(do.value, word) for do, word in WORDS.items()])
     canned = forms.TypedChoiceField(label=_("Canned reply"), coerce=int, empty_value=None, required=False)
     text = forms.CharField(
         label=_("Text"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 4})
@@ -86,6 +104,7 @@ class ActionForm(forms.Form):
         coerce=lambda said: said == "yes",
     )
     assignee = forms.ChoiceField(label=_("To"))
+    team = forms.TypedChoiceField(label=_("Team"), coerce=int, empty_value=None, required=False)
     status = forms.ChoiceField(label=_("Status"), choices=Conversation.Status.choices)
     hours = forms.IntegerField(
         label=_("Hours"),
@@ -116,7 +135,7 @@ class ActionForm(forms.Form):
     @property
     def words(self) -> str:
         """What it does."""
-        return str(DO_WORDS[self.kind])
+        return str(WORDS[self.kind])
 
     @property
     def asked(self) -> list[forms.BoundField]:
@@ -159,6 +178,7 @@ class Choices:
         self.offered: dict[str, list[tuple[Any, Any]]] = {
             "canned": [("", _("None: the text below")), *canned],
             "label": [("", _("Choose a label")), *labels],
+            "team": [("", _("No team")), *((team.pk, team.name) for team in teams().read())],
             "assignee": [
                 ("me", _("Whoever runs it")),
                 ("none", _("Nobody")),
@@ -174,8 +194,30 @@ class EditForm(forms.Form):
     """
 
     count = forms.IntegerField(min_value=0, max_value=MOST)
-    add = forms.ChoiceField(choices=[(do.value, word) for do, word in DO_WORDS.items()], required=False)
+    add = forms.ChoiceField(choices=[(do.value, word) for do, word in WORDS.items()], required=False)
     edit = forms.RegexField(r"^(?:add|(?:up|down|remove):[0-9]{1,2})\Z", required=False)
+
+
+class SheetForm(forms.Form):
+    """A CSV file of canned replies, 2 MB at most, in UTF-8."""
+
+    sheet = forms.FileField(label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+
+    def clean_sheet(self) -> str:
+        """What is in the file."""
+        file = self.cleaned_data["sheet"]
+        if file.size > SHEET:
+            raise ValidationError(_("The file is larger than 2 MB."))
+        try:
+            return str(file.read().decode())
+        except UnicodeDecodeError as error:
+            raise ValidationError(_("The file is not in UTF-8.")) from error
+
+
+class MacroForm(forms.Form):
+    """Which macro."""
+
+    macro = forms.IntegerField(min_value=1, max_value=MOST_IDS - 1)
 
 
 class RunForm(forms.Form):

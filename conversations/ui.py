@@ -15,9 +15,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from conversations import colleagues, noticed
+from conversations.actions import summary
 from conversations.html import linkify
 from conversations.logs import blocks
-from conversations.models import Conversation, Entry
+from conversations.models import Conversation, Entry, Macro
 from conversations.queries.bulk import Progress
 from conversations.queries.lines import is_ours
 from conversations.queries.lists import Row
@@ -209,6 +210,11 @@ def changes(count: int) -> str:
     return ngettext("%(n)s change", "%(n)s changes", count) % {"n": count}
 
 
+def doing(macro: Macro) -> str:
+    """What a macro does, in a few words for each action."""
+    return summary(macro.actions)
+
+
 def times(count: int) -> str:
     """How often something was used."""
     return ngettext("%(n)d time", "%(n)d times", count) % {"n": count}
@@ -259,6 +265,7 @@ FILTERS = (
     sender_words,
     can_move,
     changes,
+    doing,
     times,
     results_words,
     pictures,

@@ -45,6 +45,7 @@ urlpatterns = [
     path(f"{_bulk}snooze/", bulk.snooze, name="bulk_snooze"),
     path(f"{_bulk}priority/", bulk.priority, name="bulk_priority"),
     path(f"{_bulk}labels/", bulk.labels, name="bulk_labels"),
+    path(f"{_bulk}macros/", bulk.macros, name="bulk_macros"),
     path(f"{_bulk}spam/", bulk.spam, name="bulk_spam"),
     path(f"{_bulk}spam/removal/", bulk.not_spam, name="bulk_not_spam"),
     path(f"{_bulk}seen/", bulk.seen, name="bulk_seen"),

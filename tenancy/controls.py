@@ -24,7 +24,7 @@ def control(bound: BoundField, size: str = "", *, fit: bool = False, focus: bool
         "class": "input",
         "data-size": size or False,
         "data-fit": fit,
-        "autofocus": focus,
+        "autofocus": focus or bool(bound.field.widget.attrs.get("autofocus")),
     }
     return bound.as_widget(attrs={} if ticks else look)
 

@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from conversations.api.conversations import PriorityField
-from conversations.models import Bulk, Conversation
+from conversations.models import Bulk, Conversation, Macro
 from conversations.queries import bulk as bulks
 from conversations.queries import lists, saved
 from conversations.queries.bulk import Progress, Trouble
+from conversations.queries.tools import at_hand
 from conversations.services import labels
 from conversations.services.bulk import acting
 from conversations.services.bulk.acting import MOST
@@ -31,7 +32,13 @@ NOUN_OF_STATUS = {
     Status.SNOOZED: Noun.SNOOZE,
     Status.RESOLVED: Noun.RESOLUTION,
 }
-WHAT = ("status", "assignee", "priority", "is_spam", "is_seen", "add_label", "remove_label")
+NOUN_OF_MARK = {
+    ("is_spam", True): Noun.SPAM,
+    ("is_spam", False): Noun.NOT_SPAM,
+    ("is_seen", True): Noun.SEEN,
+    ("is_seen", False): Noun.UNSEEN,
+}
+WHAT = ("status", "assignee", "priority", "is_spam", "is_seen", "add_label", "remove_label", "macro")
 
 
 class TroubleSerializer(serializers.Serializer[Trouble]):
@@ -86,6 +93,12 @@ class NewBulk(Body):
     is_seen = TruthField(required=False, help_text="Read or unread, for you.")
     add_label = TextField(max_length=60, required=False, help_text="A new name makes a new label.")
     remove_label = TextField(max_length=60, required=False)
+    macro = RowField(Macro, only={"archived_at": None}, required=False)
+
+    def validate_macro(self, macro: Macro) -> Macro:
+        if not at_hand(Macro, self.context["request"].auth.member).filter(pk=macro.pk).exists():
+            raise serializers.ValidationError("There is no such macro.")
+        return macro
 
     def validate_snoozed_until(self, value: Any) -> Any:
         if value <= timezone.now():
@@ -162,10 +175,10 @@ def _deed(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             return Noun.ASSIGNMENT, {"member": who.pk, "name": who.name} if who else {"member": None}
         case "priority":
             return Noun.PRIORITY, {"priority": int(given["priority"])}
-        case "is_spam":
-            return Noun.SPAM if given["is_spam"] else Noun.NOT_SPAM, {}
-        case "is_seen":
-            return Noun.SEEN if given["is_seen"] else Noun.UNSEEN, {}
+        case "is_spam" | "is_seen" as name:
+            return NOUN_OF_MARK[name, given[name]], {}
+        case "macro":
+            return Noun.MACRO, {"macro": given["macro"].pk, "name": given["macro"].name}
         case name:
             label = labels.label_named(name=given[name])
             return Noun.LABEL if name == "add_label" else Noun.UNLABEL, {

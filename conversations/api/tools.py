@@ -19,13 +19,14 @@ from conversations.services import tools
 from conversations.services.macros.keeping import keep_macro
 from tenancy.api.fields import Body, NumberField, RowField, TextField, TruthField, for_example
 from tenancy.api.resources import Resource
-from tenancy.models import Brand
+from tenancy.models import Brand, Team
 
-FIELDS = ["id", "name", "owner", "is_shared", "uses", "last_used_at", "created_at", "archived_at"]
+FIELDS = ["id", "name", "owner", "team", "is_shared", "uses", "last_used_at", "created_at", "archived_at"]
+SHARED = "Whether others have it too: those of `team`, or everybody; managers decide."
 
 
 class CannedReplySerializer(serializers.ModelSerializer[CannedReply]):
-    """A text with variables such as {{contact.first_name|there}}. Without an owner everybody has it."""
+    """A text with variables such as {{contact.first_name|there}}. Without an owner it is shared."""
 
     is_shared = serializers.BooleanField(read_only=True)
 
@@ -62,7 +63,8 @@ class CannedReplyBody(Body):
     )
     brand = RowField(Brand, only={"archived_at": None}, required=False, allow_null=True)
     language = TextField(max_length=12, required=False, allow_blank=True)
-    shared = TruthField(required=False, help_text="Whether everybody has it; managers decide.")
+    shared = TruthField(required=False, help_text=SHARED)
+    team = RowField(Team, only={"archived_at": None}, required=False, allow_null=True)
 
 
 class ActionBody(Body):
@@ -80,6 +82,7 @@ class ActionBody(Body):
         required=False, help_text="reply: false leaves it to whoever runs the macro to send it."
     )
     assignee = TextField(max_length=20, required=False, help_text="assign: `me`, `none` or a member's id.")
+    team = NumberField(min_value=1, required=False, allow_null=True, help_text="team: its id; null for none.")
     status = serializers.ChoiceField(choices=[(one, one) for one in STATUSES], required=False)
     hours = NumberField(
         min_value=1,
@@ -102,7 +105,7 @@ class ActionSerializer(ActionBody):
 
 
 class MacroSerializer(serializers.ModelSerializer[Macro]):
-    """Several actions at once, in order. Without an owner everybody has it."""
+    """Several actions at once, in order. Without an owner it is shared."""
 
     is_shared = serializers.BooleanField(read_only=True)
     actions = ActionSerializer(many=True, read_only=True)
@@ -127,7 +130,8 @@ class MacroBody(Body):
 
     name = TextField(max_length=120)
     actions = ActionBody(many=True)
-    shared = TruthField(required=False, help_text="Whether everybody has it; managers decide.")
+    shared = TruthField(required=False, help_text=SHARED)
+    team = RowField(Team, only={"archived_at": None}, required=False, allow_null=True)
 
 
 class ToolFilters(filters.FilterSet):  # type: ignore[misc]
@@ -200,12 +204,12 @@ class CannedReplyResource(ToolResource):
 
     def _keep(self, canned: CannedReply) -> CannedReply:
         given = self.given(CannedReplyBody)
-        shared = given.pop("shared", canned.is_shared)
+        shared, team = given.pop("shared", canned.is_shared), given.pop("team", canned.team)
         if given.get("text", canned.text) != canned.text:
             canned.html = ""  # it said what the text said before
         for name, value in given.items():
             setattr(canned, name, value)
-        return tools.keep(tool=canned, shared=shared, by=self.member)
+        return tools.keep(tool=canned, shared=shared, team=team, by=self.member)
 
 
 class MacroResource(ToolResource):
@@ -228,6 +232,6 @@ class MacroResource(ToolResource):
     def _keep(self, macro: Macro) -> Macro:
         given = self.given(MacroBody)
         macro.name = given.get("name", macro.name)
-        shared = given.get("shared", macro.is_shared)
+        shared, team = given.get("shared", macro.is_shared), given.get("team", macro.team)
         actions = [dict(one) for one in given.get("actions", macro.actions)]
-        return keep_macro(macro=macro, actions=actions, shared=shared, by=self.member)
+        return keep_macro(macro=macro, actions=actions, shared=shared, team=team, by=self.member)

@@ -28,6 +28,7 @@ class Bulk(TenantModel):
         NOT_SPAM = "not_spam", _("Not spam")
         SEEN = "seen", _("Read")
         UNSEEN = "unseen", _("Unread")
+        MACRO = "macro", _("Macro")
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     noun = models.CharField(max_length=10, choices=Noun)

@@ -25,7 +25,7 @@ class CannedReply(Tool):
 
     class Meta(Tool.Meta):
         constraints = [
-            *tenant_constraints("cannedreply", "owner", "brand"),
+            *tenant_constraints("cannedreply", "owner", "team", "brand"),
             # Of a member's own ones, and of the shared ones, which have none.
             models.UniqueConstraint(
                 "workspace",

@@ -12,5 +12,5 @@ class Macro(Tool):
     actions = models.JSONField(default=list)
 
     class Meta(Tool.Meta):
-        constraints = tenant_constraints("macro", "owner")
+        constraints = tenant_constraints("macro", "owner", "team")
         indexes = [models.Index(fields=["workspace", "name", "id"], name="macro_by_name")]

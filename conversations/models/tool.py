@@ -4,18 +4,20 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenancy.models import Member
+from tenancy.models import Member, Team
 from tenancy.tables import TenantForeignKey, TenantModel
 
 
 class Tool(TenantModel):
-    """Something of a member's own, or, without an owner, shared with the workspace. Archived, never deleted.
+    """Something of a member's own, or, without an owner, shared with a team or with everybody. Archived, never
+    deleted.
 
     `uses` and `last_used_at` put what is used much first; they are hints, and may miss a use.
     """
 
     name = models.CharField(_("name"), max_length=120)
     owner = TenantForeignKey(Member, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    team = TenantForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     uses = models.PositiveIntegerField(default=0)
     last_used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -29,5 +31,5 @@ class Tool(TenantModel):
 
     @property
     def is_shared(self) -> bool:
-        """Whether everybody in the workspace has it."""
+        """Whether others have it too."""
         return self.owner_id is None

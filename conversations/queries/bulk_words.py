@@ -50,6 +50,9 @@ DONE: Mapping[str, Callable[[Facts, int], str]] = {
     "unseen": lambda _, n: ngettext(
         "%(n)s conversation marked as unread", "%(n)s conversations marked as unread", n
     ),
+    "macro": lambda _, n: ngettext(
+        "Ran “%(name)s” in %(n)s conversation", "Ran “%(name)s” in %(n)s conversations", n
+    ),
 }
 
 
@@ -72,7 +75,10 @@ def reason_words(reason: str) -> str:
     code, _colon, name = reason.partition(":")
     if code == "changed":
         return _("%(name)s changed it since") % {"name": name} if name else _("It changed since")
+    if code == "refused" and name:
+        return name
     return {
+        "unknown": _("The macro is no longer there"),
         "left": _("This person is no longer a member"),
         "over": _("The time has gone by"),
         "gone": _("The label is no longer there"),

@@ -12,14 +12,18 @@ from conversations.models import CannedReply, Conversation, Macro
 from conversations.models.tool import Tool
 from conversations.queries.parts import asked
 from tenancy.keyset import cut
-from tenancy.models import Member
+from tenancy.models import Member, Role, TeamMember
 from tenancy.reading import Found, Reading, refers
 
 PAGE = 50
 OFFERED = 300  # at once, in a menu; the rest is found on the page
 FOUND_BY = 300  # characters of a text by which the menu finds it
 
-MINE = "workspace_id = %(workspace)s AND archived_at IS NULL AND (owner_id IS NULL OR owner_id = %(member)s)"
+MY_TEAMS = (
+    "SELECT team_id FROM tenancy_teammember WHERE workspace_id = %(workspace)s AND member_id = %(member)s"
+)
+MINE = f"""workspace_id = %(workspace)s AND archived_at IS NULL
+    AND (owner_id = %(member)s OR owner_id IS NULL AND (team_id IS NULL OR team_id IN ({MY_TEAMS})))"""
 MUCH_USED = f"ORDER BY uses DESC, name, id LIMIT {OFFERED}"
 CANNED = f"""
     SELECT id, name, shortcut, owner_id, left(text, {FOUND_BY}) AS text FROM conversations_cannedreply
@@ -27,7 +31,7 @@ CANNED = f"""
     ORDER BY language <> '' AND language = COALESCE((SELECT language FROM contacts_contact WHERE
         workspace_id = %(workspace)s AND id = (SELECT contact_id FROM asked)), '') DESC, uses DESC, name, id
     LIMIT {OFFERED}"""
-MACROS = f"SELECT id, name, owner_id FROM conversations_macro WHERE {MINE} {MUCH_USED}"
+MACROS = f"SELECT id, name, owner_id, actions FROM conversations_macro WHERE {MINE} {MUCH_USED}"
 ABOUT = f"""
     SELECT number, subject, {refers("contact", "contacts_contact", "name")},
         {refers("account", "contacts_account", "name")}, {refers("brand", "tenancy_brand", "name")}
@@ -45,8 +49,12 @@ class Page(Generic[Kept]):
 
 
 def visible(model: type[Kept], member: Member) -> QuerySet[Kept]:
-    """A member's own and the shared ones, archived or not."""
-    return model.objects.filter(Q(owner=None) | Q(owner=member)).select_related("owner")
+    """A member's own and those shared with everybody or with a team of theirs, archived or not. Managers look
+    after those of all teams."""
+    shared = Q(owner=None)
+    if not member.may(Role.MANAGER):
+        shared &= Q(team=None) | Q(team__in=TeamMember.objects.filter(member=member).values("team"))
+    return model.objects.filter(Q(owner=member) | shared).select_related("owner", "team")
 
 
 def at_hand(model: type[Kept], member: Member) -> QuerySet[Kept]:
@@ -86,7 +94,7 @@ def canned_for(number: int, member: Member) -> Reading[list[CannedReply]]:
 
 
 def macros_of(member: Member) -> Reading[list[Macro]]:
-    """The macros that a member can run, the most used first; names alone."""
+    """The macros that a member can run, the most used first."""
     return Reading({"macros": MACROS}, lambda found: found.of(Macro, "macros"), facts={"member": member.pk})
 
 

@@ -116,12 +116,12 @@ def put_back(*, entry: Entry, member: Member) -> KeptDraft:
 
 
 @transaction.atomic
-def add(*, conversation: Conversation, member: Member, text: str) -> KeptDraft:
-    """Put a text below what the member has begun to answer."""
+def add(*, conversation: Conversation, member: Member, text: str, html: str = "") -> KeptDraft:
+    """Put a text below what the member has begun to answer. `html` is clean."""
     begun = _locked(conversation, member, Mode.REPLY)
     if begun is None:
-        return _make(conversation, member, Mode.REPLY, Written(text), "")
-    _save(begun, _joined(_content(begun), Written(text)), "")
+        return _make(conversation, member, Mode.REPLY, Written(text, html), "")
+    _save(begun, _joined(_content(begun), Written(text, html)), "")
     return begun
 
 

@@ -13,11 +13,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conversations import html as markup
+from conversations import richtext
 from conversations.models import CannedReply
 from conversations.models.tool import Tool
 from conversations.variables import fill, fill_html, unknown, words_of
-from tenancy.models import Member, Role
+from tenancy.models import Member, Role, Team
 from tenancy.services import audit
 
 Kept = TypeVar("Kept", bound=Tool)
@@ -46,24 +46,21 @@ class Said:
 def say(canned: CannedReply, values: Mapping[str, str]) -> Said:
     """A canned reply with the values of its variables; its HTML is fit to be shown."""
     text, html = fill(canned.text, values), fill_html(canned.html, values).text
-    return Said(text.text, sanitised(html), text.missing)
-
-
-def sanitised(html: str) -> str:
-    """HTML that people or their programs have written, fit to be kept and shown."""
-    return markup.sanitise(html, cid_urls={}, fold=False).html if html else ""
+    return Said(text.text, richtext.clean(html) if html else "", text.missing)
 
 
 @transaction.atomic
-def keep(*, tool: Kept, shared: bool, by: Member, request: HttpRequest | None = None) -> Kept:
-    """Store a tool, new or changed, as shared or as the member's own.
+def keep(
+    *, tool: Kept, shared: bool, by: Member, team: Team | None = None, request: HttpRequest | None = None
+) -> Kept:
+    """Store a tool, new or changed: the member's own, or shared with a team or with everybody.
 
     Raises PermissionDenied, and ValidationError for what cannot be kept so.
     """
     is_new, was_shared = tool.pk is None, tool.is_shared and tool.pk is not None
     if not is_new and not may_change(tool, by):
         raise PermissionDenied
-    tool.owner = None if shared else (tool.owner if tool.owner_id == by.pk else by)
+    tool.owner, tool.team = (None, team) if shared else (by, None)
     if not may_change(tool, by):
         raise PermissionDenied
     if isinstance(tool, CannedReply):
@@ -108,7 +105,8 @@ def _check_canned(canned: CannedReply) -> None:
     names = unknown(canned.text) or unknown(canned.html)
     if names:
         raise ValidationError({"text": _("There is no variable {{%(name)s}}.") % {"name": names[0]}})
-    canned.html = sanitised(canned.html)
+    html = richtext.clean(canned.html) if canned.html else ""
+    canned.html = html if richtext.is_formatted(html) else ""
     _check_shortcut(canned)
 
 

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.forms import AssignmentForm, LabelForm, PriorityForm, SnoozeForm
-from conversations.models import Bulk
+from conversations.models import Bulk, Macro
 from conversations.queries import bulk as bulks
 from conversations.queries import compose
 from conversations.queries.bulk import Progress
 from conversations.queries.labels import labels_on
+from conversations.queries.tools import at_hand, macros_of
 from conversations.services import labels as label_services
 from conversations.services.bulk import acting
+from conversations.tool_forms import MacroForm
 from conversations.views.acts import address
 from conversations.views.chosen import Chosen, chosen
 from tenancy.access import WorkspaceRequest, needs
@@ -121,6 +123,19 @@ def labels(request: WorkspaceRequest) -> HttpResponse:
     removed = form.cleaned_data["remove"]
     label = removed or form.cleaned_data["add"] or label_services.label_named(name=form.cleaned_data["name"])
     return _act(request, Noun.UNLABEL if removed else Noun.LABEL, label=label.pk, name=label.name)
+
+
+@needs(Role.AGENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def macros(request: WorkspaceRequest) -> HttpResponse:
+    """Run a macro in each; asked for, which there are."""
+    if request.method != "POST":
+        return _choices(request, "macros", macros=macros_of(request.member).read())
+    form = MacroForm(request.POST)
+    macro = form.is_valid() and at_hand(Macro, request.member).filter(pk=form.cleaned_data["macro"]).first()
+    if not macro:
+        return _refused(request, _("The macro is no longer there"))
+    return _act(request, Noun.MACRO, macro=macro.pk, name=macro.name)
 
 
 @needs(Role.AGENT)

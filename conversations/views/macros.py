@@ -71,13 +71,13 @@ def _edit(request: WorkspaceRequest, macro: Macro) -> HttpResponse:
     choices = Choices(request.member)
     if request.method != "POST":
         said = [ActionForm.initial_of(action) for action in read(macro.actions)]
-        form = ToolForm(initial={"name": macro.name, "shared": macro.is_shared}, by=request.member)
+        form = ToolForm(initial={"name": macro.name, "share": ToolForm.share_of(macro)}, by=request.member)
         return _page(request, macro, form, _forms(said, choices))
     edit = EditForm(request.POST)
     said = _said(request.POST, edit.cleaned_data["count"] if edit.is_valid() else 0)
     if edit.cleaned_data.get("edit"):
         focus = _edited(said, edit.cleaned_data)
-        about = {"name": request.POST.get("name", ""), "shared": "shared" in request.POST}
+        about = {"name": request.POST.get("name", ""), "share": request.POST.get("share", "")}
         form = ToolForm(initial=about, by=request.member)
         actions = _forms(said, choices)
         if focus == NEW:
@@ -94,9 +94,9 @@ def _save(request: WorkspaceRequest, macro: Macro, actions: Sequence[ActionForm]
             keep_macro(
                 macro=macro,
                 actions=[action.as_said() for action in actions],
-                shared=form.is_shared,
                 by=request.member,
                 request=request,
+                **form.shared(),
             )
             return kept(request, KIND, macro)
         except ValidationError as error:

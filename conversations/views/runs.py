@@ -18,7 +18,6 @@ from conversations.services.reply import CannotReply, WroteMeanwhile
 from conversations.tool_forms import RunForm
 from conversations.views import panes
 from conversations.views.acts import acted, address, go, refused
-from conversations.views.composed import put_in
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
 
@@ -66,7 +65,6 @@ def runs(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
     said, back = _("Ran “%(name)s”") % {"name": chosen}, address(request, "undo_macro", ran.record.pk)
     if ran.plan.composed is None:
         return acted(request, conversation, said, undo=back)
-    put_in(request, number, ran.plan.composed.filled.text)
     messages.success(request, said, extra_tags=back)
     return go(request, address(request, "conversation", number))
 

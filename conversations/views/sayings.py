@@ -8,11 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.models import CannedReply
 from conversations.queries.tools import at_hand, canned_for, values_in
-from conversations.services import tools
+from conversations.services import drafts, tools
 from conversations.variables import fill
 from conversations.views import panes
 from conversations.views.acts import address
-from conversations.views.composed import put_in
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
 from tenancy.reading import together
@@ -42,7 +41,7 @@ def insertions(request: WorkspaceRequest, number: int, pk: int) -> HttpResponse:
     tools.note_use(chosen)
     if request.htmx:
         return JsonResponse({"text": said.text, "html": said.html, "missing": said.words})
-    put_in(request, conversation.number, said.text)
+    drafts.add(conversation=conversation, member=request.member, text=said.text, html=said.html)
     if said.missing:
         messages.warning(
             request, _("Not known here, to be filled in: %(what)s") % {"what": ", ".join(said.words)}

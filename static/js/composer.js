@@ -58,8 +58,10 @@ function sayFiles(radio) {
   form.querySelector("[type=file]").closest("label").hidden = !("files" in radio.dataset);
 }
 
-// What is asked about once before it goes: a file that the words promise and nobody has attached, very many copies.
+// What is asked about once before it goes: a variable that is still to be filled in, a file that the words promise and
+// nobody has attached, very many copies.
 function worry(form) {
+  if (/\{\{\s*[a-z]+\.?\w*\s*\}\}/.test(areaOf(form).value)) return "blank";
   const promised = new RegExp(`(?<!\\p{L})(${form.dataset.promises})`, "iu").test(areaOf(form).value);
   if (promised && !form.querySelector("[name=attachments]")) return "file";
   const copies = [...form.querySelectorAll("#cc, #bcc, [name=cc]:checked")].map((field) => field.value).join();

@@ -70,6 +70,9 @@ def test_sharing_takes_a_manager(program: Program, admin_program: Program):
     for response in (program.patch(path, {"name": "Mine"}), program.post(f"{path}archive/")):
         assert problem(response)["status"] == 403
     assert admin_program.patch(path, {"name": "Ours"}).json()["is_shared"] is True
+    team = admin_program.post("teams/", {"name": "Returns"}).json()["id"]
+    assert admin_program.patch(path, {"team": team}).json()["team"] == team
+    assert program.get(path).status_code == 404
 
 
 def test_what_is_somebody_elses_own_is_not_there(program: Program, admin_program: Program, number: int):
@@ -107,10 +110,14 @@ def test_what_cannot_be_kept_is_refused(program: Program, path: str, body: dict[
 
 def test_a_canned_reply_says_what_it_would_in_a_conversation(program: Program, number: int):
     hello = program.post(
-        "canned-replies/", HELLO | {"html": "<p>{{contact.name}} {{account.name}}</p>"}
+        "canned-replies/", HELLO | {"html": "<p><b>{{contact.name}}</b> {{account.name}}</p>"}
     ).json()
     said = program.get(f"conversations/{number}/canned-replies/{hello['id']}/").json()
-    assert said == {"text": "Hi Ana, it is Lamp.", "html": "<p>Ana {{account.name}}</p>", "missing": []}
+    assert said == {
+        "text": "Hi Ana, it is Lamp.",
+        "html": "<p><b>Ana</b> {{account.name}}</p>",
+        "missing": [],
+    }
     program.patch(f"canned-replies/{hello['id']}/", {"text": "{{account.name}}"})
     said = program.get(f"conversations/{number}/canned-replies/{hello['id']}/").json()
     assert said == {"text": "{{account.name}}", "html": "", "missing": ["account.name"]}
@@ -164,3 +171,13 @@ def test_a_list_costs_the_same_however_long(program: Program, workspace: Workspa
             Macro.objects.create(name=name, actions=[{"do": "spam"}])
     program.rows(path)  # what only a first request does
     assert program.cost(path, page_size=1) == program.cost(path)
+
+
+def test_a_macro_is_run_in_many(program: Program, admin_program: Program, number: int):
+    close = program.post("macros/", CLOSE).json()["id"]
+    told = program.post("conversations/bulk/", {"conversations": [number], "macro": close}).json()
+    assert (told["action"], told["changed"]) == ("macro", 1)
+    assert program.get(f"conversations/{number}/").json()["status"] == "resolved"
+    theirs = admin_program.post("macros/", CLOSE).json()["id"]
+    refused = problem(program.post("conversations/bulk/", {"conversations": [number], "macro": theirs}))
+    assert list(refused["errors"]) == ["macro"]

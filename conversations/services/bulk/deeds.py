@@ -7,8 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from conversations.models import Bulk, Conversation, Label, Mention, Seen
+from conversations.models import Bulk, Conversation, Entry, Label, Macro, Mention, Seen
+from conversations.queries.tools import at_hand
 from conversations.services import counts, work
+from conversations.services.macros import undoing
+from conversations.services.macros.running import RAN, CannotRun, run
+from conversations.services.reply import CannotReply
 from conversations.services.retelling import state_of
 from tenancy.lanes import Fail, Ignore
 from tenancy.models import Member
@@ -17,6 +21,7 @@ Noun = Bulk.Noun
 Facts = Mapping[str, Any]
 # Why a conversation was left alone, as `BulkItem.reason` says it; a name may follow after a colon.
 CHANGED, LEFT, OVER, GONE, STOPPED = "changed", "left", "over", "gone", "stopped"
+UNKNOWN, REFUSED = "unknown", "refused"  # of macros; the reason follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,28 @@ def _read_again(conversation: Conversation, was: dict[str, Any], facts: Facts, _
     return work.mark_seen_until(conversation=conversation, member=member, at=at, unread=was["unread"])
 
 
+def _ran(conversation: Conversation, facts: Facts) -> dict[str, Any]:
+    """The line of the newest run of the macro that stands."""
+    mine = {"conversation": conversation, "event": RAN, "member": facts["by"]}
+    runs = Entry.objects.filter(**mine, data__macro=facts["macro"]).order_by("-pk")
+    return {"run": next((one.pk for one in runs if not one.data.get("undone")), None)}
+
+
+def _run(conversation: Conversation, facts: Facts, member: Member) -> object:
+    macro = at_hand(Macro, member).filter(pk=facts["macro"]).first()
+    if macro is None:
+        raise Fail(UNKNOWN)
+    try:
+        return run(macro=macro, conversation=conversation, member=member)
+    except (CannotRun, CannotReply) as error:
+        raise Fail(f"{REFUSED}:{error}") from error
+
+
+def _run_back(conversation: Conversation, _was: dict[str, Any], facts: Facts, member: Member) -> object:
+    record = Entry.objects.get(pk=_ran(conversation, facts)["run"])
+    return undoing.undo(record=record, member=member)
+
+
 def _verb(verb: Callable[..., object]) -> Callable[[Conversation, Facts, Member], object]:
     return lambda conversation, _, member: verb(conversation=conversation, member=member)
 
@@ -137,4 +164,5 @@ DEEDS: dict[str, Deed] = {
     Noun.NOT_SPAM: _spamming(on=False),
     Noun.SEEN: Deed(_read, _verb(work.mark_seen), _read_again),
     Noun.UNSEEN: Deed(_read, _verb(work.mark_unseen), _read_again),
+    Noun.MACRO: Deed(_ran, _run, _run_back),
 }

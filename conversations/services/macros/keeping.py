@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -11,28 +12,42 @@ from conversations.actions import Action, Do, check
 from conversations.models import CannedReply, Label, Macro
 from conversations.queries.tools import at_hand
 from conversations.services.tools import keep
-from tenancy.models import Member
+from tenancy.models import Member, Team
 
 
 def keep_macro(
-    *, macro: Macro, actions: Any, shared: bool, by: Member, request: HttpRequest | None = None
+    *,
+    macro: Macro,
+    actions: Any,
+    shared: bool,
+    by: Member,
+    team: Team | None = None,
+    request: HttpRequest | None = None,
 ) -> Macro:
-    """Store a macro with these actions, as shared or as the member's own.
+    """Store a macro with these actions: the member's own, or shared with a team or with everybody.
 
     Raises PermissionDenied, and ValidationError for actions that could not be done.
     """
     checked = check(actions)
-    _check_rows(checked, shared, by)
+    _check_rows(checked, by)
+    if shared:
+        _check_shared(checked, team)
     macro.actions = [action.as_json() for action in checked]
-    return keep(tool=macro, shared=shared, by=by, request=request)
+    return keep(tool=macro, shared=shared, by=by, team=team, request=request)
 
 
-def _check_rows(actions: list[Action], shared: bool, by: Member) -> None:
+def _check_shared(actions: list[Action], team: Team | None) -> None:
+    """Raise ValidationError for what not all can use who will run it."""
+    theirs = CannedReply.objects.filter(Q(team=None) | Q(team=team), owner=None)
+    message = _("A shared macro can only use canned replies that are shared with the same people.")
+    _check_there(theirs, (one.canned for one in actions), message)
+
+
+def _check_rows(actions: list[Action], by: Member) -> None:
     canned = at_hand(CannedReply, by)
     _check_there(canned, (one.canned for one in actions), _("Choose a canned reply that is there."))
-    if shared:
-        message = _("A shared macro can only use shared canned replies.")
-        _check_there(canned.filter(owner=None), (one.canned for one in actions), message)
+    groups = Team.objects.filter(archived_at=None)
+    _check_there(groups, (one.team for one in actions), _("There is no such team any more."))
     labels = Label.objects.filter(archived_at=None)
     _check_there(labels, (one.label for one in actions), _("Choose a label that is there."))
     people = Member.objects.filter(archived_at=None)

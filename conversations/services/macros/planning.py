@@ -18,7 +18,7 @@ from conversations.services.reply import CannotReply, Draft, check_reply
 from conversations.services.tools import say
 from conversations.snoozes import choices
 from conversations.variables import Filled, fill
-from tenancy.models import Member
+from tenancy.models import Member, Team
 
 Status, Priority = Conversation.Status, Conversation.Priority
 NOTHING = Filled("")
@@ -35,6 +35,7 @@ class Step:
     html: str = ""
     way: Way | None = None
     assignee: Member | None = None
+    team: Team | None = None
     label: Label | None = None
     until: datetime | None = None
 
@@ -80,6 +81,7 @@ class _Known:
         self.values = values_of(self.conversation, member)
         self.canned = _by_id(at_hand(CannedReply, member), (action.canned for action in actions))
         self.labels = _by_id(Label.objects.filter(archived_at=None), (action.label for action in actions))
+        self.teams = _by_id(Team.objects.filter(archived_at=None), (action.team for action in actions))
         self.people = self._people(actions)
         self.way = self._way(actions)
 
@@ -103,6 +105,7 @@ class _Known:
             Do.REPLY: self._reply,
             Do.NOTE: self._note,
             Do.ASSIGN: self._assign,
+            Do.TEAM: self._team,
             Do.STATUS: _status,
             Do.PRIORITY: _priority,
             Do.LABEL: self._label,
@@ -140,7 +143,7 @@ class _Known:
             check_reply(self.conversation, self.way.channel, Draft(filled.text))
         except CannotReply as error:
             trouble = str(error)
-        return Step(action, words, trouble, filled, html, self.way)
+        return Step(action, words, trouble, filled, html if self.way.limits.html else "", self.way)
 
     def _assign(self, action: Action) -> Step:
         if action.assignee == "none":
@@ -151,6 +154,14 @@ class _Known:
         if person is None:
             return Step(action, _("Assign"), _("The person that it assigns to is no longer a member."))
         return Step(action, _("Assign to %(name)s") % {"name": person}, assignee=person)
+
+    def _team(self, action: Action) -> Step:
+        if action.team is None:
+            return Step(action, _("Take it from its team"))
+        team = self.teams.get(action.team)
+        if team is None:
+            return Step(action, _("Give to a team"), _("The team that it gives to is not there any more."))
+        return Step(action, _("Give to the team %(name)s") % {"name": team}, team=team)
 
     def _label(self, action: Action) -> Step:
         adds = action.do == Do.LABEL

@@ -1,6 +1,6 @@
 """Running a macro: all of it or nothing, by the verbs that people use one at a time."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,10 @@ from django.db import transaction
 from conversations.actions import Do
 from conversations.models import Conversation, Entry, Macro
 from conversations.queries import compose
-from conversations.services import counts, entries, matter, work
+from conversations.services import counts, drafts, entries, matter, work
 from conversations.services.macros.planning import Plan, Step, plan
 from conversations.services.notes import note
-from conversations.services.reply import CannotReply, Draft, reply
+from conversations.services.reply import Draft, reply
 from conversations.services.retelling import state_of
 from conversations.services.tools import note_use
 from tenancy.models import Member
@@ -58,7 +58,7 @@ class _Doing:
 
 @transaction.atomic
 def run(*, macro: Macro, conversation: Conversation, member: Member, seen_entry_id: int | None = None) -> Ran:
-    """Do all that a macro says; what it would put into the composer stays in the plan.
+    """Do all that a macro says; what is for the composer goes below what the member has begun there.
 
     Raises CannotRun, CannotReply, and, where it replies, WroteMeanwhile when somebody else wrote after
     `seen_entry_id`.
@@ -74,25 +74,12 @@ def run(*, macro: Macro, conversation: Conversation, member: Member, seen_entry_
     return _record(planned, doing, was)
 
 
-def run_each(
-    *, macro: Macro, conversations: Iterable[Conversation], member: Member
-) -> dict[int, Ran | Exception]:
-    """Run a macro in each of several conversations, by their ids; where it cannot be run nothing is done there."""
-    done: dict[int, Ran | Exception] = {}
-    # In one order for everybody: two that run at once do not wait for each other.
-    for conversation in sorted(conversations, key=lambda one: one.pk):
-        try:
-            done[conversation.pk] = run(macro=macro, conversation=conversation, member=member)
-        except (CannotRun, CannotReply) as error:
-            done[conversation.pk] = error
-    return done
-
-
 def state(conversation: Conversation) -> dict[str, Any]:
     """What a macro can change of a conversation."""
     return {
         "state": state_of(conversation),
         "assignee": conversation.assignee_id,
+        "team": conversation.team_id,
         "priority": conversation.priority,
         "is_spam": conversation.is_spam,
         "labels": sorted(counts.labels_of(conversation)),
@@ -109,6 +96,9 @@ def _then(planned: Plan, conversation: Conversation) -> str:
 
 def _reply(doing: _Doing, step: Step) -> None:
     if not step.is_sent:
+        drafts.add(
+            conversation=doing.conversation, member=doing.member, text=step.filled.text, html=step.html
+        )
         return
     assert step.way is not None
     doing.reply = reply(
@@ -130,6 +120,10 @@ def _note(doing: _Doing, step: Step) -> None:
 
 def _assign(doing: _Doing, step: Step) -> None:
     work.assign(conversation=doing.conversation, assignee=step.assignee, member=doing.member)
+
+
+def _team(doing: _Doing, step: Step) -> None:
+    work.assign_team(conversation=doing.conversation, team=step.team, member=doing.member)
 
 
 def _status(doing: _Doing, step: Step) -> None:
@@ -158,6 +152,7 @@ _VERBS: Mapping[Do, Callable[[_Doing, Step], None]] = {
     Do.REPLY: _reply,
     Do.NOTE: _note,
     Do.ASSIGN: _assign,
+    Do.TEAM: _team,
     Do.STATUS: _status,
     Do.PRIORITY: _priority,
     Do.LABEL: _label,

@@ -10,7 +10,7 @@ from conversations.services import counts, edits, entries, matter, work
 from conversations.services.macros.running import RAN, state
 from conversations.services.reply import TooLate, undo_send
 from conversations.services.retelling import state_again
-from tenancy.models import Member
+from tenancy.models import Member, Team
 
 UNDONE = "macro_undone"
 
@@ -48,7 +48,7 @@ def undo(*, record: Entry, member: Member) -> str:
 def _unchanged(conversation: Conversation, rows: dict[str, Any]) -> set[str]:
     """What is still as the macro made it, of what it changed."""
     now, was, became = state(conversation), rows["was"], rows["became"]
-    return {name for name in now if now[name] == became[name] != was[name]}
+    return {name for name in was if now[name] == became[name] != was[name]}
 
 
 def _take_reply_back(pk: int | None, member: Member) -> tuple[str, bool]:
@@ -71,6 +71,8 @@ def _fields(same: set[str], was: dict[str, Any], has_left: bool) -> dict[str, An
             fields["waiting_since"] = None
     if "assignee" in same:
         fields["assignee"] = Member.objects.filter(pk=was["assignee"], archived_at=None).first()
+    if "team" in same:
+        fields["team"] = Team.objects.filter(pk=was["team"]).first()
     return fields | {name: was[name] for name in ("priority", "is_spam") if name in same}
 
 

@@ -7,19 +7,23 @@ from typing import Any
 
 import pytest
 
-from conversations.models import Bulk, BulkItem, Conversation, Entry, Mention, Seen
+from contacts.services.people import create_account
+from conversations import kinds
+from conversations.models import Bulk, BulkItem, Conversation, Entry, Macro, Mention, Seen
 from conversations.queries.bulk import Progress, progress
-from conversations.services import counts, work
+from conversations.services import counts, tools, work
 from conversations.services.bulk import acting
 from conversations.services.bulk.acting import begin, undo
 from conversations.services.bulk.deeds import DEEDS
 from conversations.services.labels import label_named
+from conversations.services.macros.keeping import keep_macro
 from conversations.services.notes import note
 from conversations.services.retelling import state_of
 from tenancy import lanes
 from tenancy.models import Member, Role
 from tests.conversations.services.conftest import NOW, person
 from tests.people import new_member
+from tests.senders import senders
 
 LATER = NOW + timedelta(days=1)
 
@@ -210,3 +214,35 @@ def test_each_is_an_event_of_its_own(three, member):
     rows = Entry.objects.filter(event="priority").order_by("conversation_id")
     assert [row.conversation_id for row in rows] == [one.pk for one in three]
     assert {row.member_id for row in rows} == {member.pk}
+
+
+def test_a_macro_is_run_in_each_and_taken_back_in_each(three, member):
+    actions = [{"do": "priority", "priority": "urgent"}, {"do": "status", "status": "resolved"}]
+    macro = keep_macro(macro=Macro(name="Close"), actions=actions, shared=False, by=member)
+    before = [(state_of(one), one.priority) for one in Conversation.objects.order_by("pk")]
+    bulk = act("macro", three, member, macro=macro.pk, name="Close")
+    assert (values("status"), values("priority")) == (["resolved"] * 3, [4] * 3)
+    assert (told(bulk).changed, told(bulk).words) == (3, "Ran “Close” in 3 conversations")
+    work.set_priority(conversation=three[0], priority=1, member=member)
+    undo(bulk=bulk, member=member)
+    assert values("priority") == [1, 2, 2]
+    assert [state_of(one) for one in Conversation.objects.order_by("pk")] == [state for state, _ in before]
+    assert counts.differences() == {}
+
+
+def test_where_a_macro_cannot_be_run_it_says_why_and_the_others_are_done(three, member, monkeypatch):
+    monkeypatch.setattr(kinds, "_senders", senders("email"))
+    actions = [{"do": "note", "text": "Look"}, {"do": "reply", "text": "For {{account.name}}"}]
+    macro = keep_macro(macro=Macro(name="Ask"), actions=actions, shared=False, by=member)
+    account = create_account(name="Northwind")
+    Conversation.objects.filter(pk=three[0].pk).update(account=account)
+    bulk = act("macro", three, member, macro=macro.pk, name="Ask")
+    found = told(bulk)
+    assert (found.done, found.failed) == (1, 2)
+    assert {one.words for one in found.troubles} == {
+        "The reply needs what is not known here: the customer's company."
+    }
+    assert Entry.objects.filter(kind="note").count() == 1
+    tools.archive(tool=macro, by=member)
+    gone = told(act("macro", three, member, macro=macro.pk, name="Ask"))
+    assert {one.words for one in gone.troubles} == {"The macro is no longer there"}

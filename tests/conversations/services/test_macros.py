@@ -6,14 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from conversations import kinds
-from conversations.models import CannedReply, Conversation, Delivery, Entry, Label, Macro, Mention
+from conversations.models import CannedReply, Conversation, Delivery, Entry, KeptDraft, Label, Macro, Mention
 from conversations.services import counts, tools, work
 from conversations.services.macros.keeping import keep_macro
 from conversations.services.macros.planning import plan
-from conversations.services.macros.running import CannotRun, Ran, run, run_each
+from conversations.services.macros.running import CannotRun, run
 from conversations.services.macros.undoing import CannotUndo, undo
 from conversations.services.reply import WroteMeanwhile
 from tenancy.models import Member
+from tenancy.services import teams
 from tests.senders import senders
 
 from .conftest import NOW, person
@@ -204,16 +205,8 @@ def test_a_text_for_the_composer_is_filled_and_not_sent(conversation, member, ma
     assert composed
     assert (composed.filled.text, composed.html) == ("Hi Ana", "<p>Hi <b>Ana Lind</b></p>")
     assert (ran.reply, Delivery.objects.count()) == (None, 0)
-
-
-def test_each_of_several_is_run_or_left_alone(write, member, macro):
-    named = write("m1", sender=person(name="Ana Lind")).conversation
-    unnamed = write("m2", sender=person("bo@cust.example")).conversation
-    done = run_each(macro=macro(*CLOSE), conversations=[unnamed, named], member=member)
-    assert isinstance(done[named.pk], Ran)
-    assert isinstance(done[unnamed.pk], CannotRun)
-    assert (facts(named)["status"], facts(unnamed)["status"]) == ("resolved", "open")
-    assert counts.differences() == {}
+    draft = KeptDraft.objects.get()
+    assert (draft.member, draft.text, draft.html) == (member, composed.filled.text, composed.html)
 
 
 def test_a_plan_costs_the_same_however_long_it_is(conversation, member, macro, django_assert_num_queries):
@@ -247,6 +240,7 @@ def test_a_plan_costs_the_same_however_long_it_is(conversation, member, macro, d
         ([{"do": "label"}], "Action 1: Choose a label."),
         ([{"do": "label", "label": 999}], "Choose a label that is there."),
         ([{"do": "reply", "canned": 999}], "Choose a canned reply that is there."),
+        ([{"do": "team", "team": 999}], "There is no such team any more."),
         ([{"do": "assign", "assignee": "999"}], "This person is no longer a member."),
     ],
 )
@@ -260,6 +254,39 @@ def test_a_shared_macro_uses_nobodys_own_reply(in_scope, member, admin, macro):
     mine = tools.keep(tool=CannedReply(name="Bye", text="Bye"), shared=False, by=admin)
     with pytest.raises(ValidationError) as refused:
         macro({"do": "reply", "canned": mine.pk}, shared=True, by=admin)
-    assert refused.value.messages == ["A shared macro can only use shared canned replies."]
+    assert refused.value.messages == [
+        "A shared macro can only use canned replies that are shared with the same people."
+    ]
     with pytest.raises(PermissionDenied):
         macro({"do": "spam"}, shared=True, by=member)
+
+
+def test_a_macro_gives_to_a_team_and_its_undo_takes_it_back(conversation, member, macro):
+    team = teams.make(name="Returns", by=None, members=[member])
+    made = macro({"do": "team", "team": team.pk}, {"do": "assign", "assignee": "me"})
+    assert (
+        plan(macro=made, conversation=conversation, member=member).steps[0].words
+        == "Give to the team Returns"
+    )
+    ran = run(macro=made, conversation=conversation, member=member)
+    conversation.refresh_from_db()
+    assert (conversation.team, conversation.assignee) == (team, member)
+    undo(record=ran.record, member=member)
+    conversation.refresh_from_db()
+    assert (conversation.team, conversation.assignee) == (None, None)
+    assert counts.differences() == {}
+    teams.archive(team=team, by=None)
+    assert plan(macro=made, conversation=conversation, member=member).troubles == [
+        "The team that it gives to is not there any more."
+    ]
+
+
+def test_a_macro_of_a_team_uses_what_the_team_has(in_scope, admin, member):
+    ours, theirs = (teams.make(name=name, by=None, members=[member]) for name in ("Ours", "Theirs"))
+    bye = tools.keep(tool=CannedReply(name="Bye", text="Bye"), shared=True, team=ours, by=admin)
+    actions = [{"do": "reply", "canned": bye.pk}]
+    kept = keep_macro(macro=Macro(name="A"), actions=actions, shared=True, team=ours, by=admin)
+    assert kept.team == ours
+    for team in (theirs, None):
+        with pytest.raises(ValidationError):
+            keep_macro(macro=Macro(name="B"), actions=actions, shared=True, team=team, by=admin)

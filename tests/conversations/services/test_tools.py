@@ -9,6 +9,7 @@ from conversations.models import CannedReply
 from conversations.queries import tools as queries
 from conversations.services import tools
 from tenancy.models import AuditEntry, Member
+from tenancy.services import teams
 
 from .conftest import NOW, person
 
@@ -139,3 +140,16 @@ def test_pages_go_by_name_and_find_by_name_shortcut_and_text(in_scope, member):
     assert [one.name for one in queries.page(rows, after=first.after).rows] == ["Cup"]
     assert [one.name for one in queries.page(rows, search="TEA").rows] == ["Cup"]
     assert len(queries.page(rows, search="first_name").rows) == 3
+
+
+def test_what_a_team_has_its_members_and_the_managers_see(write, member, admin, owner):
+    conversation = write("m1").conversation
+    team = teams.make(name="Returns", by=None)
+    ours = tools.keep(tool=CannedReply(name="Ours", text="x"), shared=True, team=team, by=admin)
+    assert list(queries.visible(CannedReply, member)) == []
+    assert queries.canned_for(conversation.number, member).read() == []
+    assert list(queries.visible(CannedReply, owner)) == [ours]
+    teams.set_members(team=team, members=[member], by=None)
+    assert list(queries.visible(CannedReply, member)) == [ours]
+    assert [one.name for one in queries.canned_for(conversation.number, member).read()] == ["Ours"]
+    assert not tools.may_change(ours, member)

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from conversations.models import Bulk, Conversation, Label
+from conversations.models import Bulk, Conversation, Label, Macro
 from conversations.services import counts, work
 from conversations.services.bulk import acting
 from conversations.services.labels import label_named
+from conversations.services.macros.keeping import keep_macro
 from tenancy import lanes
 from tenancy.scope import scope
 from tests.conversations.views.conftest import HTMX, ROOT, person
@@ -198,3 +199,15 @@ def test_the_costs_of_one_more_conversation_are_the_same(act, three):
     numbers = [one.number for one in three]
     one, two = cost(numbers[:1]), cost(numbers[1:])
     assert two - one < 20
+
+
+def test_a_macro_is_chosen_and_run(client: Client, act, three, member, admin) -> None:
+    actions = [{"do": "spam"}]
+    mine = keep_macro(macro=Macro(name="Junk"), actions=actions, shared=False, by=member)
+    theirs = keep_macro(macro=Macro(name="Theirs"), actions=actions, shared=False, by=admin)
+    offered = client.get(f"{BULK}macros/?number=1&number=2").text
+    assert ("Junk <small>Mark as spam</small>" in offered, "Theirs" in offered) == (True, False)
+    assert act("macros", [1, 2], macro=theirs.pk).status_code == 422
+    answer = act("macros", [1, 2], macro=mine.pk)
+    assert "Ran “Junk” in 2 conversations" in answer.text
+    assert values("is_spam") == [True, True, False]

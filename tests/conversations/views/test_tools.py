@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -32,7 +33,7 @@ def undo_in(text: str) -> str:
 
 
 def test_an_agent_makes_one_of_their_own(client: Client, in_scope, member):
-    response = client.post(f"{CANNED}new/", HELLO | {"shared": "on"})
+    response = client.post(f"{CANNED}new/", HELLO | {"share": "all"})
     assert (response.status_code, response["Location"]) == (302, CANNED)
     made = CannedReply.objects.get()
     assert (made.owner, made.text) == (member, "Hi {{contact.first_name|there}},\n\nthanks")
@@ -40,7 +41,7 @@ def test_an_agent_makes_one_of_their_own(client: Client, in_scope, member):
 
 
 def test_a_manager_shares_one(admin, in_scope):
-    browser_of(admin).post(f"{CANNED}new/", HELLO | {"shared": "on"})
+    browser_of(admin).post(f"{CANNED}new/", HELLO | {"share": "all"})
     assert CannedReply.objects.get().is_shared
 
 
@@ -84,7 +85,7 @@ def test_what_is_shared_is_seen_and_copied_by_agents_and_changed_by_managers(cli
     assert client.post(f"{CANNED}{ours.pk}/archival/").status_code == 403
     copy = client.get(f"{CANNED}new/?copy={ours.pk}").text
     assert ("Bye all" in copy, ">Save<" in copy) == (True, True)
-    assert browser_of(admin).post(f"{CANNED}{ours.pk}/", HELLO | {"shared": "on"}).status_code == 302
+    assert browser_of(admin).post(f"{CANNED}{ours.pk}/", HELLO | {"share": "all"}).status_code == 302
 
 
 def test_somebody_elses_own_is_not_there(client: Client, admin, canned):
@@ -154,7 +155,7 @@ def test_the_focus_stays_with_what_was_moved_and_goes_to_what_was_added(client: 
     two = {"count": "2", "0-do": "note", "1-do": "spam"}
 
     def focused(page: str) -> str:
-        tag = page.partition(" autofocus")[0].rpartition("<")[2]
+        tag = page.partition('id="macro-form"')[2].partition(" autofocus")[0].rpartition("<")[2]
         return tag.partition('value="')[2].partition('"')[0] or tag.partition('name="')[2].partition('"')[0]
 
     assert focused(edit(client, edit="up:1", **two)) == "up:0"
@@ -231,3 +232,31 @@ def test_a_shared_macro_is_the_managers(client: Client, admin, in_scope):
     assert (order(copied), ">Save<" in copied) == (["Mark as spam"], True)
     answer = browser_of(admin).post(f"{MACROS}{ours.pk}/archival/", follow=True).text
     assert "Ours is archived." in answer
+
+
+def test_a_file_is_taken_in_whole_and_given_out(client: Client, in_scope, member):
+    def take(content: bytes) -> str:
+        file = SimpleUploadedFile("replies.csv", content, "text/csv")
+        return client.post(f"{CANNED}sheet/import/", {"sheet": file}, follow=True).text
+
+    assert "2 canned replies are kept." in take(b"name,text\nA,Ahoy\nB,Bye\n")
+    assert "Line 2: There is no variable {{shoe}}." in take(b"name,text\nC,{{shoe}}\n")
+    assert "The file is not in UTF-8." in take(b"name,text\nC,\xff\n")
+    response = client.get(f"{CANNED}sheet/")
+    assert response["Content-Disposition"] == 'attachment; filename="canned-replies.csv"'
+    assert response.text.splitlines()[1:] == ["A,,Ahoy,,,,no", "B,,Bye,,,,no"]
+
+
+def test_an_editor_says_the_text_by_its_html(client: Client, in_scope):
+    rich = "<div>Hi {{contact.first_name|there}}</div><ul><li><b>One</b></li></ul><script>x</script>"
+    page = client.post(f"{CANNED}new/", HELLO | {"html": rich, "preview": "yes"}).text
+    assert ">Save<" in page
+    client.post(f"{CANNED}new/", HELLO | {"html": rich})
+    made = CannedReply.objects.get()
+    assert (made.text, made.html) == (
+        "Hi {{contact.first_name|there}}\n\n- One",
+        "<div>Hi {{contact.first_name|there}}</div><ul><li><b>One</b></li></ul>",
+    )
+    client.post(f"{CANNED}{made.pk}/", HELLO | {"html": "<div>Plain</div>"})
+    made.refresh_from_db()
+    assert (made.text, made.html) == ("Plain", "")
