@@ -206,3 +206,23 @@ def test_a_note_reaches_colleagues_only(write, member, admin):
     assert entry.mentions.get().member == admin
     conversation.refresh_from_db()
     assert conversation.preview == "It broke."
+
+
+def test_where_one_call_reaches_all_a_hidden_copy_goes_by_a_call_of_its_own(write, mail, member, monkeypatch):
+    together = Capabilities(html=True, cc=True, together=True)
+    monkeypatch.setattr(kinds, "_senders", senders("email", limits=together))
+    conversation = write("m1").conversation
+    draft = Draft("Hi", cc=["ben@cust.example"], bcc=["eva@cust.example"])
+    reply(conversation=conversation, channel=mail, draft=draft, member=member)
+    ana, ben, eva = Delivery.objects.order_by("id")
+    assert (ana.order_key, ana.is_hidden) == (ben.order_key, ben.is_hidden) == (f"{conversation.pk}:", False)
+    assert (eva.order_key, eva.is_hidden) == (f"{conversation.pk}:{eva.identity_id}", True)
+
+
+def test_whoever_was_left_out_of_the_last_copy_stays_out_until_they_write(write, mail, member, clock):
+    conversation = write("m1", cc=(person("ben@cust.example"), person("eva@cust.example"))).conversation
+    clock.shift(60)
+    reply(conversation=conversation, channel=mail, draft=Draft("Hi", cc=["eva@cust.example"]), member=member)
+    clock.shift(60)
+    entry = reply(conversation=conversation, channel=mail, draft=Draft("And"), member=member)
+    assert entry.data["cc"] == ["eva@cust.example"]
