@@ -38,7 +38,7 @@ function write(form) {
   timer = setTimeout(stop, REST);
 }
 
-const texts = () => [...document.querySelectorAll("#reply-text, #note-text")];
+const textOf = (form) => form.querySelector("textarea").value;
 
 // What colleagues see the member write: "reply", "note" or nothing. What has been begun stays so through a pause.
 function say(what, begun = what) {
@@ -55,18 +55,18 @@ function say(what, begun = what) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!texts().includes(target)) return;
-  const what = target.value ? target.form.id : "";
+  const form = target.closest?.("#reply, #note");
+  if (!form || !target.matches("textarea, [contenteditable]")) return;
+  const what = textOf(form) && form.id;
   say(what);
   thinking = setTimeout(say, THINKS, "", what);
-  if (target.id !== "reply-text") return;
-  if (target.value) write(target.form);
-  else stop();
+  if (what === "reply") write(form);
+  else if (!what) stop();
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.id === "reply") stop();
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (!texts().some((text) => text.value)) say("");
+  if (![...document.querySelectorAll("#reply, #note")].some(textOf)) say("");
 });
 addEventListener("pagehide", stop);
