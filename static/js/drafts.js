@@ -25,7 +25,8 @@ export function restore(form) {
   const content = raw.startsWith("{") ? JSON.parse(raw) : { text: raw };
   if (content.revision) form.elements.revision.value = content.revision;
   if (content.text !== areaOf(form).value) write(form, content);
-  keep(form);
+  if (document.readyState === "complete") keep(form);
+  else addEventListener("load", () => keep(form)); // before, nobody hears the saver
 }
 
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
@@ -36,7 +37,11 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (!form || !(target === form || target === saverOf(form))) return;
   form.querySelector("[data-here]")?.toggleAttribute("hidden", detail.successful);
   if (!detail.successful) setTimeout(() => form.isConnected && keep(form), AGAIN);
-  else if (target === form || target.sent === kept(form)) localStorage.removeItem(keyOf(form));
+  else if (target.sent === kept(form)) localStorage.removeItem(keyOf(form));
+});
+// Before what was sent gives its place to an empty composer, which would take it up again.
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
+  if (elt.matches("form[data-draft]") && xhr.status < 300) localStorage.removeItem(keyOf(elt));
 });
 addEventListener("pagehide", () => {
   for (const form of unsaved()) {
