@@ -18,7 +18,7 @@ function commands() {
     const isOff = key ? key === "escape" || !node.checkVisibility() : action === "palette";
     if (!isOff && !found.has(nameOf(node))) found.set(nameOf(node), node);
   }
-  return [...found].sort(([, one], [, other]) => "key" in other.dataset - "key" in one.dataset);
+  return [...found].sort(([, one], [, other]) => ("key" in other.dataset) - ("key" in one.dataset));
 }
 
 const line = (id, name, icon, run, keys = []) => {
