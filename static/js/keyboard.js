@@ -25,8 +25,8 @@ export function press(node) {
 
 // What people call it, and the keys that do it.
 const ownText = (node) => [...node.childNodes].map((each) => (each.nodeType === 3 ? each.data : "")).join(" ").trim();
-export const nameOf = (node) =>
-  (node.title.replace(/, \S{1,2}$/, "") || node.ariaLabel || ownText(node) || node.textContent).trim();
+export const nameOf = (node) => (node.title.replace(/, \S{1,2}$/, "") || node.ariaLabel || ownText(node) ||
+  (node.querySelector(".truncate") ?? node).textContent).trim();
 export const keysOf = ({ dataset: { key, go } }) =>
   (go ? ["g", go] : key?.match(/./gu) ?? []).map((one) => make("kbd", { textContent: one.toUpperCase() }));
 
