@@ -31,6 +31,8 @@ function choose(picker, radio) {
 
 document.addEventListener("toggle", ({ target }) => {
   if (!target.matches?.("details.picker[open]")) return;
+  const fetched = target.querySelector(":scope > [data-plan]");
+  if (fetched) htmx.trigger(fetched, "list");
   const field = target.querySelector("input[type=search]");
   if (field) {
     field.value = "";

@@ -1,5 +1,6 @@
 """A canned reply by keys alone, and a macro looked at, run and taken back."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -100,4 +101,4 @@ def test_a_macro_is_looked_at_run_and_taken_back_by_keys(page: Page) -> None:
     expect(page.locator(".status-word")).to_contain_text("Resolved", timeout=15_000)
     page.keyboard.press("z")
     expect(page.locator(".status-word")).to_contain_text("Open", timeout=15_000)
-    expect(page.locator("#reply-text")).to_have_js_property("value", "Solved, Rosa.")
+    expect(page.locator("#reply-text")).to_have_value(re.compile(r"^Solved, Rosa\."))
