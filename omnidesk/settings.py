@@ -233,7 +233,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 OMNIDESK_ATTACHMENT_LIMIT = env.int("ATTACHMENT_LIMIT", default=25 * 1024 * 1024)  # bytes
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("en-us", _("English (United States)"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "tenancy.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

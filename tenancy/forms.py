@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -134,6 +135,9 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
     time_zone = TimeZoneField()
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As my browser says")), *settings.LANGUAGES], required=False
+    )
 
 
 class PreferencesForm(forms.Form):
@@ -197,7 +201,8 @@ class TokenForm(forms.Form):
 
 def names_of(user: User, member: Member) -> dict[str, str]:
     """A profile form's first values."""
-    return {"name": member.name, "title": member.title, "time_zone": user.time_zone}
+    about_me = {"name": member.name, "title": member.title}
+    return about_me | {"time_zone": user.time_zone, "language": user.language}
 
 
 def wishes_of(member: Member) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tenancy import seats
 from tenancy.models import User, Workspace
@@ -42,7 +43,7 @@ class WorkspaceMiddleware:
             if workspace.status == Workspace.Status.SUSPENDED:
                 return render(request, "tenancy/suspended.html", status=403)
             _remember(request, slug)
-            with timezone.override(zone_of(request.user)):
+            with timezone.override(zone_of(request.user)), translation.override(language_of(request.user)):
                 response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
@@ -55,6 +56,12 @@ def zone_of(user: User) -> ZoneInfo:
         return ZoneInfo(user.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def language_of(user: User) -> str:
+    """The language in which a user is spoken to: their own choice, else what their browser asked for."""
+    known = dict(settings.LANGUAGES)
+    return user.language if user.language in known else translation.get_language()
 
 
 def _remember(request: HttpRequest, slug: str) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conversations.models import Conversation
-from conversations.queries.words import moment
+from tenancy.ui import moment
 
 Facts = Mapping[str, Any]
 

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Entry
-from conversations.queries.words import moment
-from tenancy.ui import channel_word
+from tenancy.ui import channel_word, moment
 
 JOINED: dict[str, str | Promise] = {
     "first": gettext_lazy("It begins this conversation: there was none to join."),

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.attributes import value_words
 from conversations.models import Conversation, Entry
+from tenancy.ui import moment
 
 # %(who)s is a member, a contact, or the workspace's own automation.
 SENTENCES: dict[str, str | Promise] = {
@@ -134,11 +134,6 @@ def _numbered(number: int, address: Callable[[int], str] | None) -> SafeString:
     if address is None:
         return format_html("<b>#{}</b>", number)
     return format_html('<a href="{}">#{}</a>', address(number), number)
-
-
-def moment(at: datetime) -> str:
-    """A day and a time on the reader's clock."""
-    return formats.date_format(timezone.localtime(at), "D j M, H:i")
 
 
 def switch_words(entry: Entry) -> str:

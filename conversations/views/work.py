@@ -12,13 +12,13 @@ from contacts.forms import AttributeForm, kept
 from contacts.models import Attribute
 from conversations.forms import AssignmentForm, DueForm, LabelForm, PriorityForm, SnoozeForm, SubjectForm
 from conversations.models import Conversation
-from conversations.queries.words import moment
 from conversations.services import labels as label_services
 from conversations.services import work
 from conversations.views.acts import acted, address, refused, resolved, shown
 from conversations.views.panes import find_conversation
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
+from tenancy.ui import moment
 
 
 @needs(Role.AGENT)

@@ -30,6 +30,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("language"), max_length=12, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text=_("Signs in only where DEMO=1 on loopback."))
     created_at = models.DateTimeField(default=timezone.now)

@@ -27,7 +27,8 @@ def find_user(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
-def set_time_zone(*, user: User, time_zone: str) -> None:
-    """Show the user all times in another zone, named as IANA does."""
-    user.time_zone = time_zone
-    user.save(update_fields=["time_zone"])
+def set_locale(*, user: User, time_zone: str, language: str) -> None:
+    """Show the user all times in a zone, named as IANA does, and all words in a language of settings.LANGUAGES;
+    empty leaves it to their browser."""
+    user.time_zone, user.language = time_zone, language
+    user.save(update_fields=["time_zone", "language"])

@@ -17,7 +17,7 @@ from tenancy.services import audit, members, users
 @needs(Role.AGENT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: WorkspaceRequest) -> HttpResponse:
-    """Name and title in this workspace, and the time zone everywhere."""
+    """Name and title in this workspace, and the time zone and language everywhere."""
     form = ProfileForm(request.POST or None, initial=names_of(request.user, request.member))
     if not form.is_valid():
         return _page(request, form, PasswordForm(request.user), status=422 if form.is_bound else 200)
@@ -25,7 +25,7 @@ def profile(request: WorkspaceRequest) -> HttpResponse:
     members.rename(
         member=request.member, name=said["name"], title=said["title"], by=request.member, request=request
     )
-    users.set_time_zone(user=request.user, time_zone=said["time_zone"])
+    users.set_locale(user=request.user, time_zone=said["time_zone"], language=said["language"])
     messages.success(request, _("Saved."))
     return redirect("tenancy:profile", slug=request.workspace.slug)
 

@@ -80,7 +80,8 @@ def sign_in(chromium: Browser, installation: Installation) -> Iterator[Callable[
     contexts = []
 
     def signed_in(email: str, **context_options: object) -> Page:
-        context = chromium.new_context(base_url=installation.url, **context_options)  # type: ignore[arg-type]
+        options: dict[str, object] = {"locale": "en-GB", **context_options}
+        context = chromium.new_context(base_url=installation.url, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

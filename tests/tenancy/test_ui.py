@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.template import engines
+from django.utils import translation
 
 from tenancy import ui
 
@@ -44,6 +45,20 @@ def test_initials(name, letters):
 def test_a_moment_is_as_exact_as_the_reader_needs(moment, words):
     with time_machine.travel(NOW, tick=False):
         assert ui.short(moment) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["15:00", "25 Feb", "24 Dec 2025", "Today, Wed 4 Mar", "Wed 4 Mar, 15:00"]),
+        ("en-us", ["3:00 PM", "Feb 25", "Dec 24, 2025", "Today, Wed, Mar 4", "Wed, Mar 4, 3:00 PM"]),
+        ("de", ["15:00", "25 Feb", "24 Dez 2025", "Heute, Mi 4 Mär", "Mi 4 Mär, 15:00"]),
+    ],
+)
+def test_a_moment_reads_as_the_reader_is_used_to(language, words):
+    with time_machine.travel(NOW, tick=False), translation.override(language):
+        ago = [NOW - timedelta(days=days) for days in (0, 7, 70)]
+        assert [*map(ui.short, ago), ui.day(NOW), ui.moment(NOW)] == words
 
 
 @pytest.mark.parametrize(

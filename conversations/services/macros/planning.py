@@ -13,12 +13,12 @@ from conversations.models import CannedReply, Conversation, Label, Macro
 from conversations.queries import compose
 from conversations.queries.compose import Way
 from conversations.queries.tools import at_hand, values_of
-from conversations.queries.words import moment
 from conversations.services.reply import CannotReply, Draft, check_reply
 from conversations.services.tools import say
 from conversations.snoozes import choices
 from conversations.variables import Filled, fill
 from tenancy.models import Member, Team
+from tenancy.ui import moment
 
 Status, Priority = Conversation.Status, Conversation.Priority
 NOTHING = Filled("")

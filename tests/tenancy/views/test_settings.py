@@ -167,6 +167,18 @@ def test_a_profile_keeps_name_title_and_time_zone(client, member):
     assert client.post(f"{SETTINGS}/profile/", said | {"time_zone": "Mars"}).status_code == 422
 
 
+def test_pages_speak_the_members_language(as_admin, admin, workspace, time_machine):
+    time_machine.move_to("2026-11-23 19:05Z", tick=False)
+    with scope(workspace.pk):
+        audit.record(member=admin, action="test.noted")
+    said = {"name": "Ada", "time_zone": "UTC", "language": "en-us"}
+    assert as_admin.post(f"{SETTINGS}/profile/", said).status_code == 302
+    page = as_admin.get(f"{SETTINGS}/audit/", headers={"Accept-Language": "en-GB"}).text
+    assert '<html lang="en-us"' in page
+    assert ">7:05 PM</time>" in page
+    assert as_admin.post(f"{SETTINGS}/profile/", said | {"language": "xx"}).status_code == 422
+
+
 def test_pages_show_times_in_the_members_zone(as_admin, admin, workspace, time_machine):
     User.objects.filter(pk=admin.user_id).update(time_zone="Asia/Tokyo")
     time_machine.move_to("2026-11-23 10:05Z", tick=False)

@@ -1,0 +1,10 @@
+"""English as most of the world writes it."""
+
+CLOCK = "H:i"
+DAY = "j M"
+DATE = "j M Y"
+WHOLE_DATE = "j F Y"
+WEEKDAY = "D"
+WEEKDAY_DAY = "D j M"
+WEEKDAY_DATE = "D j M Y"
+MOMENT = "D j M, H:i"

@@ -1,0 +1,10 @@
+"""English as the United States write it."""
+
+CLOCK = "g:i A"
+DAY = "M j"
+DATE = "M j, Y"
+WHOLE_DATE = "F j, Y"
+WEEKDAY = "D"
+WEEKDAY_DAY = "D, M j"
+WEEKDAY_DATE = "D, M j, Y"
+MOMENT = "D, M j, g:i A"
