@@ -61,3 +61,26 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 document.addEventListener("htmx:afterSwap", () => {
   for (const back of putBack.splice(0)) back();
 });
+
+// What takes long says so, and keeps what is there: quieter after a moment, with a bar after a while.
+const SOON = 200; // ms
+const LONG = 2_000;
+const bar = document.getElementById("slow");
+const slow = new Map(); // requests that a person waits for, with their timers
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target, xhr } }) => {
+  if (elt.matches("[data-live], [data-quiet]")) return;
+  slow.set(xhr, [
+    setTimeout(() => { target.ariaBusy = "true"; }, SOON),
+    setTimeout(() => { bar.hidden = false; }, LONG),
+    target,
+  ]);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  const [soon, long, target] = slow.get(xhr) ?? [];
+  clearTimeout(soon);
+  clearTimeout(long);
+  target?.removeAttribute("aria-busy");
+  slow.delete(xhr);
+  if (!slow.size) bar.hidden = true;
+});

@@ -22,7 +22,8 @@ function say(trouble) {
   toasts.append(content.cloneNode(true));
 }
 
-const isAct = ({ detail }) => detail.requestConfig?.verb !== "get" && !detail.elt.matches("[data-quiet]");
+// What a person asked for, not what the page fetches by itself: that is tried again without a word.
+const isAct = ({ detail }) => !detail.elt.matches("[data-live], [data-quiet]");
 
 function begin() {
   const all = [...toasts.querySelectorAll(".toast")];
@@ -39,5 +40,5 @@ document.addEventListener("htmx:sendError", (event) => isAct(event) && say("offl
 document.addEventListener("htmx:timeout", (event) => isAct(event) && say("offline"));
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) say("signed-out");
-  else if (isAct(event)) say(event.detail.xhr.status === 403 ? "refused" : "broken");
+  else if (isAct(event)) say({ 403: "refused", 404: "gone" }[event.detail.xhr.status] ?? "broken");
 });

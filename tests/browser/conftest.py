@@ -71,12 +71,19 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sign_in(chromium: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
+def troubles() -> list[str]:
+    """What the browsers of a test complain of; one that makes trouble on purpose clears it."""
+    return []
+
+
+@pytest.fixture
+def sign_in(
+    chromium: Browser, installation: Installation, troubles: list[str]
+) -> Iterator[Callable[..., Page]]:
     """`sign_in("ana@shop.example")`: a page of a browser of their own, signed in, at the inbox.
 
     The test fails when any page logged an error, or asked for something that is not there.
     """
-    troubles: list[str] = []
     contexts = []
 
     def signed_in(email: str, **context_options: object) -> Page:
