@@ -14,8 +14,7 @@ from conversations.forms import NoteForm, ReplyForm, WayForm
 from conversations.models import Attachment, Conversation, Delivery, Entry, KeptDraft
 from conversations.queries import compose, threads
 from conversations.queries.viewers import on_it
-from conversations.queries.words import moment
-from conversations.services import drafts, notes, scheduled, work
+from conversations.services import drafts, notes, once, scheduled, work
 from conversations.services import reply as replies
 from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
@@ -25,6 +24,7 @@ from conversations.views.acts import acted, address, go, refused, resolved
 from conversations.views.inbox import whole_page
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Member, Role
+from tenancy.ui import moment
 
 
 @needs(Role.AGENT)
@@ -71,17 +71,8 @@ def note(request: WorkspaceRequest, number: int) -> HttpResponse:
     form = NoteForm(request.POST, request.FILES)
     if not form.is_valid():
         return _unsent(request, conversation, 422, errors=_errors(form), mode="note")
-    text = form.cleaned_data["text"]
     try:
-        with transaction.atomic():
-            notes.note(
-                conversation=conversation,
-                member=request.member,
-                text=text,
-                mentions=compose.mentioned(text, compose.colleagues().read()),
-                attachments=_files(request, form.cleaned_data),
-            )
-            drafts.discard(conversation=conversation, member=request.member, mode=KeptDraft.Mode.NOTE)
+        _write_note(request, conversation, form.cleaned_data)
     except (CannotReply, ValidationError) as error:
         return _unsent(request, conversation, 422, errors=_words(error), mode="note")
     messages.success(request, _("Note added"))
@@ -121,8 +112,14 @@ def send_now(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm) -> Entry:
-    data = form.cleaned_data
+    data: dict[str, Any] = form.cleaned_data
+    who: dict[str, Any] = {"conversation": conversation, "member": request.member}
     with transaction.atomic():
+        if sent := once.written(**who, kind=Entry.Kind.MESSAGE, writer=data["writer"]):
+            drafts.discard(
+                **who, mode=KeptDraft.Mode.REPLY
+            )  # the browser went on keeping what it could not send
+            return sent
         if request.POST.get("takeover"):
             work.take(conversation=conversation, member=request.member)
         draft = Draft(
@@ -135,15 +132,31 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             attachments=_files(request, data),
         )
         entry = replies.reply(
-            conversation=conversation,
+            **who,
             channel=data["way"].channel,
             draft=draft,
-            member=request.member,
             seen_entry_id=data["seen"],
             then=data["then"],
         )
-        drafts.discard(conversation=conversation, member=request.member, mode=KeptDraft.Mode.REPLY)
+        once.mark(entry, data["writer"])
+        drafts.discard(**who, mode=KeptDraft.Mode.REPLY)
         return entry
+
+
+def _write_note(request: WorkspaceRequest, conversation: Conversation, data: dict[str, Any]) -> None:
+    who: dict[str, Any] = {"conversation": conversation, "member": request.member}
+    with transaction.atomic():
+        if once.written(**who, kind=Entry.Kind.NOTE, writer=data["writer"]):
+            drafts.discard(**who, mode=KeptDraft.Mode.NOTE)
+            return
+        entry = notes.note(
+            **who,
+            text=data["text"],
+            mentions=compose.mentioned(data["text"], compose.colleagues().read()),
+            attachments=_files(request, data),
+        )
+        once.mark(entry, data["writer"])
+        drafts.discard(**who, mode=KeptDraft.Mode.NOTE)
 
 
 def _unwarned(request: WorkspaceRequest, conversation: Conversation) -> Member | None:

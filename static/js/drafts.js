@@ -2,7 +2,8 @@
 // files and the sending wait for each other (hx-sync).
 import { areaOf, formOf, write } from "./field.js";
 
-const AGAIN = 10_000; // ms until a server that did not answer is asked again
+const AGAIN = 10_000; // ms until a server that did not answer is asked again to keep a draft
+const RESEND = 4_000; // ms until what could not be sent is sent again
 const { workspace } = document.body.dataset;
 
 const saverOf = (form) => form.querySelector("[data-saver]");
@@ -43,6 +44,24 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
   if (elt.matches("form[data-draft]") && xhr.status < 300) localStorage.removeItem(keyOf(elt));
 });
+// What could not be sent for want of a line, or of an answer, is sent again: the server writes it once.
+function sendAgain(form) {
+  const { submitter } = form;
+  if (!form.isConnected || !("unsent" in form.dataset)) return;
+  delete form.dataset.unsent;
+  form.requestSubmit(submitter?.isConnected ? submitter : form.querySelector("[data-send]"));
+}
+
+const sendAllAgain = () => document.querySelectorAll("form[data-unsent]").forEach(sendAgain);
+document.addEventListener("htmx:sendError", ({ target: form, detail }) => {
+  if (!form.matches("form[data-draft]")) return;
+  form.submitter = detail.requestConfig.triggeringEvent?.submitter;
+  form.dataset.unsent = "";
+  form.querySelector("[role=alert]").replaceChildren(document.getElementById("unsent").content.cloneNode(true));
+  setTimeout(sendAgain, RESEND, form);
+});
+addEventListener("online", sendAllAgain);
+document.addEventListener("line:back", sendAllAgain);
 addEventListener("pagehide", () => {
   for (const form of unsaved()) {
     const body = new FormData(form);

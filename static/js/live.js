@@ -105,6 +105,7 @@ function connect() {
   socket = new WebSocket(`${scheme}//${location.host}/ws/w/${workspace}/`);
   socket.addEventListener("open", () => {
     topics = new Set();
+    if (failures) document.dispatchEvent(new Event("line:back"));
     failures = 0;
     showOffline(false);
     subscribe();

@@ -36,7 +36,9 @@ begin();
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (toasts.contains(detail.elt)) detail.elt.closest(".toast")?.remove();
 });
-document.addEventListener("htmx:sendError", (event) => isAct(event) && say("offline"));
+document.addEventListener("htmx:sendError", (event) => {
+  if (isAct(event) && !event.target.matches("[data-draft]")) say("offline"); // the composer says it itself
+});
 document.addEventListener("htmx:timeout", (event) => isAct(event) && say("offline"));
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) say("signed-out");

@@ -71,19 +71,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def troubles() -> list[str]:
-    """What the browsers of a test complain of; one that makes trouble on purpose clears it."""
-    return []
-
-
-@pytest.fixture
 def sign_in(
-    chromium: Browser, installation: Installation, troubles: list[str]
+    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
 ) -> Iterator[Callable[..., Page]]:
     """`sign_in("ana@shop.example")`: a page of a browser of their own, signed in, at the inbox.
 
-    The test fails when any page logged an error, or asked for something that is not there.
+    The test fails when any page logged an error, or asked for something that is not there, unless it is marked as
+    one that makes `trouble`.
     """
+    troubles: list[str] = []
     contexts = []
 
     def signed_in(email: str, **context_options: object) -> Page:
@@ -105,4 +101,4 @@ def sign_in(
     yield signed_in
     for context in contexts:
         context.close()
-    assert troubles == []
+    assert troubles == [] or request.node.get_closest_marker("trouble")

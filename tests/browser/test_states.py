@@ -40,7 +40,11 @@ def open_second(page: Page, paths: list[str]) -> None:
 
 def test_what_is_slow_keeps_what_is_there_and_says_so(page, paths):
     held: list[Route] = []
-    page.route(f"**{paths[1]}**", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**{paths[1]}**", hold)
     open_second(page, paths)
     expect(page.locator("#thread")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#slow")).to_be_visible()
@@ -51,19 +55,20 @@ def test_what_is_slow_keeps_what_is_there_and_says_so(page, paths):
     expect(page.locator("[aria-busy]")).to_have_count(0)
 
 
+@pytest.mark.trouble
 @pytest.mark.parametrize(
     ("status", "words"),
     [(500, "That did not work"), (404, "no longer here"), (403, "Your role does not allow this")],
 )
-def test_what_fails_says_so_and_leaves_the_page(page, paths, troubles, status, words):
+def test_what_fails_says_so_and_leaves_the_page(page, paths, status, words):
     page.route(f"**{paths[1]}**", lambda route: route.fulfill(status=status))
     open_second(page, paths)
     expect(page.locator(".toast")).to_contain_text(words)
     expect(page.locator("#thread-title")).to_have_text("State one")
-    troubles.clear()
 
 
-def test_what_is_sent_offline_goes_once_the_line_is_back(page, troubles):
+@pytest.mark.trouble
+def test_what_is_sent_offline_goes_once_the_line_is_back(page):
     page.locator("#reply").get_by_role("textbox", name="Your reply").fill("Written in a tunnel")
     page.context.set_offline(True)
     page.keyboard.press("Control+Enter")
@@ -71,10 +76,10 @@ def test_what_is_sent_offline_goes_once_the_line_is_back(page, troubles):
     page.context.set_offline(False)
     expect(page.locator("#messages").get_by_text("Written in a tunnel")).to_have_count(1)
     expect(page.locator("#reply").get_by_role("textbox", name="Your reply")).to_have_text("")
-    troubles.clear()
 
 
-def test_an_answer_whose_receipt_was_lost_is_sent_once(page, troubles):
+@pytest.mark.trouble
+def test_an_answer_whose_receipt_was_lost_is_sent_once(page):
     def lose(route: Route) -> None:
         route.fetch()
         route.abort()
@@ -84,17 +89,16 @@ def test_an_answer_whose_receipt_was_lost_is_sent_once(page, troubles):
     page.keyboard.press("Control+Enter")
     expect(page.locator("#reply").get_by_role("textbox", name="Your reply")).to_have_text("")
     expect(page.locator("#messages").get_by_text("Once is enough")).to_have_count(1)
-    troubles.clear()
 
 
-def test_who_is_signed_out_meanwhile_keeps_what_they_wrote(page, paths, troubles):
+@pytest.mark.trouble
+def test_who_is_signed_out_meanwhile_keeps_what_they_wrote(page, paths):
     text = page.locator("#reply").get_by_role("textbox", name="Your reply")
     text.fill("Half a thought")
-    page.context.clear_cookies(name="sessionid")
+    page.context.clear_cookies()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("You are signed out. What you typed is kept.")
     expect(text).to_have_text("Half a thought")
-    troubles.clear()
 
 
 @pytest.mark.parametrize(

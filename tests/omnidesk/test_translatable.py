@@ -13,19 +13,8 @@ from omnidesk.management.commands.makemessages import as_module, texts
 TEMPLATES = Path("templates")
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 # Names, letters on keys, examples of what to type, ids of elements, and marks that mean the same everywhere.
-AS_IT_IS = {
-    "Amazon",
-    "Mailgun",
-    "Omnidesk",
-    "Postmark",
-    "SendGrid",
-    "Ctrl",
-    "esc",
-    "F6",
-    "Aa",
-    "https://",
-    "omni_",
-}
+AS_IT_IS = {"Amazon", "Mailgun", "Omnidesk", "Postmark", "SES", "SendGrid", "Ctrl", "esc", "F6", "Aa"}
+AS_IT_IS |= {"https://", "omni_"}
 AS_IT_IS |= {"thread", "rows", "data-wide"}
 MARKS = re.compile(r"[A-Z]?|[\w.@-]+@[\w.]+,?|[\W\d_]+|&\w+;")
 SAID_IN = re.compile(r"\b(?:title|alt|placeholder|aria-label|aria-description)=(\"[^\"]*\"|'[^']*')")

@@ -252,3 +252,23 @@ def test_a_new_conversation_needs_everything(client, conversation, mail, missing
 def test_reading_is_no_way_to_write(client, conversation):
     for noun in ("reply", "notes", "assignment", "resolution", "seen"):
         assert client.get(f"{ROOT}inbox/{conversation.number}/{noun}/").status_code == 405
+
+
+@pytest.mark.parametrize("mode", ["reply", "notes"])
+def test_what_a_browser_sends_again_is_written_once(client, mail, conversation, mode):
+    way = f"{mail.pk}:{conversation.contact.identities.get().pk}"
+    body = {"text": "Once", "way": way, "writer": "a1b2"}
+    path = f"{ROOT}inbox/{conversation.number}/{mode}/"
+    for _ in range(2):
+        assert client.post(path, body, headers=HTMX).status_code == 200
+    assert Entry.objects.filter(preview="Once").count() == 1
+    client.post(path, body | {"writer": "c3d4"}, headers=HTMX)
+    assert Entry.objects.filter(preview="Once").count() == 2
+
+
+def test_a_reply_and_a_note_of_one_page_are_two(client, mail, conversation):
+    way = f"{mail.pk}:{conversation.contact.identities.get().pk}"
+    for mode in ("reply", "notes"):
+        body = {"text": "Both", "way": way, "writer": "a1b2"}
+        client.post(f"{ROOT}inbox/{conversation.number}/{mode}/", body, headers=HTMX)
+    assert sorted(Entry.objects.filter(preview="Both").values_list("kind", flat=True)) == ["message", "note"]
