@@ -9,7 +9,8 @@ from django.utils.http import content_disposition_header
 
 from conversations.models import Attachment
 
-FILE_POLICY = "default-src 'none'; frame-ancestors 'self'"
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+LOOKED_AT = "default-src 'none'; frame-ancestors 'self'"  # in a frame of our own pages
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 

@@ -9,7 +9,7 @@ from conversations.models import Attachment, EntryBody
 from conversations.queries.threads import Stretch
 from conversations.services.files import SHOWN_INLINE
 from conversations.views import panes
-from conversations.views.files import serve
+from conversations.views.files import LOOKED_AT, serve
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.keyset import Cursor
 from tenancy.models import Role
@@ -66,4 +66,7 @@ def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(Attachment.objects.select_related("entry__conversation"), pk=pk)
     is_here = found.state == Attachment.State.STORED
     response = serve(request, found, shown=SHOWN_INLINE) if is_here else None
-    return response or render(request, "conversations/no_file.html", {"file": found}, status=404)
+    if response is None:
+        return render(request, "conversations/no_file.html", {"file": found}, status=404)
+    response["Content-Security-Policy"] = LOOKED_AT
+    return response
