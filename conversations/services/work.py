@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,9 +10,9 @@ from django.utils import timezone
 from contacts.attributes import Value
 from contacts.models import Attribute, Contact
 from contacts.services.attributes import check_is_of, with_value
-from conversations.models import Conversation, ConversationLabel, Label, Mention, Reaction, Seen
+from conversations.models import Conversation, ConversationLabel, Entry, Label, Mention, Reaction, Seen
 from conversations.services import counts, entries, matter, notices
-from conversations.services.retelling import state_again
+from conversations.services.retelling import state_again, waiting_since
 from tenancy.live import push
 from tenancy.models import Member, Team
 from tenancy.scope import current_workspace_id
@@ -72,12 +73,16 @@ def resolve(*, conversation: Conversation, member: Member | None) -> Conversatio
 
 @transaction.atomic
 def reopen(*, conversation: Conversation, member: Member | None) -> Conversation:
-    """Take up the matter again."""
+    """Take up the matter again: whoever waited when it was resolved waits on."""
     conversation = matter.lock(conversation)
     was = conversation.status
     if was == Status.OPEN:
         return conversation
-    matter.change(conversation, status=Status.OPEN, resolved_at=None, snoozed_until=None)
+    changes: dict[str, Any] = {"status": Status.OPEN, "resolved_at": None, "snoozed_until": None}
+    if was == Status.RESOLVED:
+        closed = Entry.objects.filter(conversation=conversation, event="resolved").order_by("-pk").first()
+        changes["waiting_since"] = waiting_since(conversation, before=closed.pk if closed else None)
+    matter.change(conversation, **changes)
     entries.event(conversation, "reopened", member=member, on=_requester(conversation), data={"was": was})
     return conversation
 

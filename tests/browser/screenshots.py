@@ -18,6 +18,8 @@ FOLDER = Path(settings.BASE_DIR) / "screenshots"
 WORKSPACE, PERSON, PASSWORD = "acme", "admin@acme.example", "omnidesk-demo"
 SIZES = {1440: 900, 390: 844}
 OVER_CHANNELS = ".convo-link:has(.trail > .icon)"  # an arrow between two of them
+SETTINGS = ("attributes", "audit", "brands", "canned-replies", "channels", "inbound", "macros", "members")
+SETTINGS += ("profile", "teams", "tokens")
 SETTLED = 1_200  # ms; frames of HTML mail have grown, live parts have been fetched
 
 
@@ -69,11 +71,17 @@ def screens(page: Page) -> Iterator[tuple[str, str]]:
     yield "thread", thread
     yield "note", f"{thread}&compose=note"
     yield "contact", _first(page, thread, "#contact h2 a")
+    yield "aside", f"{thread.partition('?')[0]}sides/new/"
+    yield "begin", f"{root}inbox/new/"
+    yield "drafts", f"{root}inbox/?view=drafts"
+    yield "search", f"{root}search/?q=order"
+    yield "views", f"{root}views/"
+    yield "view", f"{root}views/new/"
     yield "notices", f"{root}notices/"
     yield "contacts", f"{root}contacts/"
     yield "account", _first(page, f"{root}accounts/", "#found a")
     yield "accounts", f"{root}accounts/"
-    for name in ("channels", "inbound", "members", "audit", "profile"):
+    for name in SETTINGS:
         yield f"settings-{name}", f"{root}settings/{name}/"
 
 

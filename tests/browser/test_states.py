@@ -135,3 +135,18 @@ def test_who_wants_no_motion_and_their_own_colours_has_them(sign_in, paths):
     page.keyboard.press("j")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
+
+
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((each) => { sum += each.value; }))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 1_000);
+})"""
+
+
+def test_nothing_shifts_while_a_page_is_painted_first(sign_in, paths):
+    page = sign_in("ana@shop.example")
+    for path in (paths[0], "/w/shop/inbox/", "/w/shop/contacts/", "/w/shop/settings/profile/"):
+        page.goto(path)
+        assert page.evaluate(SHIFTS) < 0.01, path

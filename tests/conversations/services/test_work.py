@@ -5,6 +5,7 @@ import pytest
 from conversations.models import Entry, Label, Mention, Reaction, Seen
 from conversations.services import counts, work
 from conversations.services.notes import note
+from conversations.services.reply import Draft, reply
 
 from .conftest import NOW
 
@@ -109,3 +110,13 @@ def test_squashing_keeps_every_count(conversation, member):
     assert counts.squash() > 0
     assert counts.totals() == before
     assert counts.squash() == 0
+
+
+def test_whoever_waited_waits_on_when_a_resolution_is_taken_back(write, clock, mail, member):
+    conversation = write("m1").conversation
+    since = conversation.waiting_since
+    clock.shift(60)
+    work.resolve(conversation=conversation, member=member)
+    assert work.reopen(conversation=conversation, member=member).waiting_since == since
+    reply(conversation=conversation, channel=mail, draft=Draft("Done"), member=member, then="resolved")
+    assert work.reopen(conversation=conversation, member=member).waiting_since is None
