@@ -11,7 +11,7 @@ _MACHINE = re.compile(
     r"""\s*(?:
         \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \[?\d\d:\d\d:\d\d\b | [A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d\b
         | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b[\]:\s]
-        | at\s+[\w.$<>\[\] ]+\( | File\s".+",\sline\s\d+ | Traceback\s\(most\srecent | Caused\sby:
+        | at\s+[\w.$<>\[\]][\w.$<>\[\] ]*\( | File\s".+",\sline\s\d+ | Traceback\s\(most\srecent | Caused\sby:
         | [\w.]+(?:Error|Exception)(?::\s|$) | "[\w-]+":\s | [{}\[\]],?$ | \$\s\S | >>>\s
     )""",
     re.VERBOSE,

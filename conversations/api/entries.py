@@ -182,7 +182,7 @@ class EntryResource(ListModelMixin, RetrieveModelMixin, Resource):
         if given["delivery"].entry_id != entry.pk:
             raise serializers.ValidationError({"delivery": ["It is of another entry."]})
         if (given["channel"], given["to"]) not in [
-            (way.channel, way.identity) for way in ways_to(entry.contact)
+            (way.channel, way.identity) for way in ways_to(given["delivery"].identity.contact)
         ]:
             raise serializers.ValidationError({"to": ["The channel does not reach the contact there."]})
         try:

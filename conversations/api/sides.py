@@ -60,6 +60,11 @@ class NewSide(Body):
         child=NumberField(min_value=1), required=False, max_length=FILES, help_text="Uploads of yours."
     )
 
+    def validate_channel(self, channel: Channel) -> Channel:
+        if channel not in sides.mail_channels(self.context["parent"]):
+            raise serializers.ValidationError("It is no mail channel of the conversation's brand.")
+        return channel
+
     def validate_address(self, typed: str) -> str:
         normalise_email(typed)
         return typed

@@ -85,7 +85,7 @@ UNREAD_MENTIONS = """
 
 BEGUN = """
     SELECT count(*) AS total FROM (
-        SELECT FROM conversations_keptdraft
+        SELECT DISTINCT conversation_id FROM conversations_keptdraft
         WHERE workspace_id = %(workspace)s AND member_id = %(member)s LIMIT 100
     ) begun"""
 

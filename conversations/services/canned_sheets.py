@@ -66,7 +66,7 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
         for count, row in enumerate(sheet, start=1):
             if count > MOST:
                 raise ValidationError(_("A file has at most %(limit)d replies.") % {"limit": MOST})
-            yield sheet.line_num, {name: _plain(row.get(name, "")) for name in COLUMNS}
+            yield sheet.line_num, {name: _plain(row.get(name)) for name in COLUMNS if name in names}
     except csv.Error as error:
         raise ValidationError(_("This is not a CSV file: %(why)s") % {"why": error}) from error
 
@@ -75,19 +75,25 @@ def _keep(
     row: Mapping[str, str], brands: Mapping[str, Brand], by: Member, request: HttpRequest | None
 ) -> None:
     for name, limit in LIMITS.items():
-        if len(row[name]) > limit:
+        if len(row.get(name, "")) > limit:
             raise ValidationError(
                 _("%(name)s has more than %(limit)d characters.") % {"name": name, "limit": limit}
             )
     if not row["name"].strip() or not row["text"].strip():
         raise ValidationError(_("A reply needs a name and a text."))
-    brand = brands.get(row["brand"].strip().casefold())
-    if row["brand"].strip() and brand is None:
-        raise ValidationError(_("There is no brand “%(name)s”.") % {"name": row["brand"]})
-    shared = row["shared"].strip().lower() in {"yes", "true", "1"}
-    canned = _known(row["shortcut"].strip(), None if shared else by)
-    canned.name, canned.text, canned.html = row["name"].strip(), row["text"], row["html"]
-    canned.brand, canned.language = brand, row["language"].strip()
+    named = row.get("brand", "").strip()
+    brand = brands.get(named.casefold())
+    if named and brand is None:
+        raise ValidationError(_("There is no brand “%(name)s”.") % {"name": named})
+    shared = row.get("shared", "").strip().lower() in {"yes", "true", "1"}
+    canned = _known(row.get("shortcut", "").strip(), None if shared else by)
+    if "html" in row or canned.text != row["text"]:
+        canned.html = row.get("html", "")
+    canned.name, canned.text = row["name"].strip(), row["text"]
+    if "brand" in row:
+        canned.brand = brand
+    if "language" in row:
+        canned.language = row["language"].strip()
     keep(tool=canned, shared=shared, by=by, request=request)
 
 

@@ -60,7 +60,8 @@ def keep(
         if revision:
             raise Gone
         return None if written.is_empty else _make(conversation, member, mode, written, writer)
-    is_meanwhile = revision is not None and revision != kept.revision and writer != kept.writer
+    is_mine = bool(writer) and writer == kept.writer
+    is_meanwhile = revision is not None and revision != kept.revision and not is_mine
     if written.is_empty and not kept.others and not (is_meanwhile and _says(kept)):
         discard(conversation=conversation, member=member, mode=mode)
         return None

@@ -26,7 +26,8 @@ def send_elsewhere(*, delivery: Delivery, channel: Channel, to: Identity, member
     conversation = matter.lock(failed.conversation)
     failed.refresh_from_db(from_queryset=Entry.objects.select_for_update(no_key=True))
     delivery.refresh_from_db()
-    if delivery.status != Delivery.Status.FAILED or went_elsewhere(delivery, failed):
+    is_same = to.contact_id == delivery.identity.contact_id and not delivery.is_hidden
+    if delivery.status != Delivery.Status.FAILED or went_elsewhere(delivery, failed) or not is_same:
         raise CannotRetry(_("Only a failed message can be sent another way, and once."))
     body = EntryBody.objects.filter(entry=failed, erased_at=None).order_by("-version").first()
     draft = Draft(

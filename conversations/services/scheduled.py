@@ -73,6 +73,8 @@ def _go(entry: Entry) -> None:
     assert entry.conversation is not None
     conversation = matter.lock(Conversation(pk=entry.conversation_id))
     entry.refresh_from_db(fields=["data"], from_queryset=Entry.objects.select_for_update(no_key=True))
+    if SEND_AT not in entry.data:
+        return  # another recipient's copy has gone first
     then = entry.data.get(THEN, Conversation.Status.PENDING)
     entry.at = timezone.now()
     entry.data = {name: value for name, value in entry.data.items() if name not in {SEND_AT, THEN}}

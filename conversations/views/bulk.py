@@ -163,7 +163,7 @@ def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_POST
 def closing(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Show it no longer."""
-    acting.close(bulk=get_object_or_404(Bulk, pk=pk))
+    acting.close(bulk=get_object_or_404(Bulk, pk=pk, member=request.member))
     return _answer(request, None)
 
 
@@ -171,7 +171,7 @@ def _act(request: WorkspaceRequest, noun: str, **facts: Any) -> HttpResponse:
     """Do it to what was chosen."""
     found = chosen(request)
     if not found.ids:
-        return _refused(request, _("Choose conversations that are there."))
+        return _refused(request, _("Choose at least one conversation."))
     bulk = acting.begin(
         noun=noun, conversations=found.ids, absent=found.absent, member=request.member, facts=facts
     )

@@ -45,11 +45,11 @@ def outcome(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_safe
 def ways(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The other ways by which what failed can be sent."""
-    delivery, conversation = _find(pk)
+    delivery, _conversation = _find(pk)
     return render(
         request,
         "conversations/_elsewhere.html",
-        {"delivery": delivery, "ways": _others(delivery, conversation)},
+        {"delivery": delivery, "ways": _others(delivery)},
     )
 
 
@@ -58,7 +58,7 @@ def ways(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def elsewhere(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Send what failed by another way."""
     delivery, conversation = _find(pk)
-    way = next((way for way in _others(delivery, conversation) if way.key == request.POST.get("way")), None)
+    way = next((way for way in _others(delivery) if way.key == request.POST.get("way")), None)
     if way is None:
         return refused(request, conversation, _("This address can no longer be reached."))
     try:
@@ -68,8 +68,9 @@ def elsewhere(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return acted(request, conversation, _("Sending by %(name)s instead") % {"name": way.channel})
 
 
-def _others(delivery: Delivery, conversation: Conversation) -> list[Way]:
-    ways = compose.offer(delivery.entry.contact or conversation.contact).ways
+def _others(delivery: Delivery) -> list[Way]:
+    """Of whom it did not reach; none for a blind copy, whose recipient would be named."""
+    ways = [] if delivery.is_hidden else compose.offer(delivery.identity.contact).ways
     return [
         way
         for way in ways
@@ -78,7 +79,7 @@ def _others(delivery: Delivery, conversation: Conversation) -> list[Way]:
 
 
 def _find(pk: int) -> tuple[Delivery, Conversation]:
-    rows = Delivery.objects.select_related("identity", "entry__conversation", "entry__contact")
+    rows = Delivery.objects.select_related("identity__contact", "entry__conversation")
     delivery = get_object_or_404(rows, pk=pk, entry__conversation__isnull=False)
     assert delivery.entry.conversation is not None
     return delivery, delivery.entry.conversation

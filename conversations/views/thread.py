@@ -1,5 +1,6 @@
 """The thread: fragments of it, and the parts of an entry that stand outside the page."""
 
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -63,7 +64,8 @@ def entry_html(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @xframe_options_sameorigin
 def attachment(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     """A file, in place only where that is harmless."""
-    found = get_object_or_404(Attachment.objects.select_related("entry__conversation"), pk=pk)
+    theirs = Q(entry__isnull=False) | Q(member=request.member)  # what is not sent yet is its writer's alone
+    found = get_object_or_404(Attachment.objects.select_related("entry__conversation").filter(theirs), pk=pk)
     is_here = found.state == Attachment.State.STORED
     response = serve(request, found, shown=SHOWN_INLINE) if is_here else None
     if response is None:

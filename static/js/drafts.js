@@ -44,7 +44,8 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
   if (elt.matches("form[data-draft]") && xhr.status < 300) localStorage.removeItem(keyOf(elt));
 });
-// What could not be sent for want of a line, or of an answer, is sent again: the server writes it once.
+// What could not be sent for want of a line, or of an answer, is sent again by the composers whose `writer` tells the
+// server to write it once.
 function sendAgain(form) {
   const { submitter } = form;
   if (!form.isConnected || !("unsent" in form.dataset)) return;
@@ -54,7 +55,7 @@ function sendAgain(form) {
 
 const sendAllAgain = () => document.querySelectorAll("form[data-unsent]").forEach(sendAgain);
 document.addEventListener("htmx:sendError", ({ target: form, detail }) => {
-  if (!form.matches("form[data-draft]")) return;
+  if (!form.matches("form[data-draft]:has([name=writer])")) return;
   form.submitter = detail.requestConfig.triggeringEvent?.submitter;
   form.dataset.unsent = "";
   form.querySelector("[role=alert]").replaceChildren(document.getElementById("unsent").content.cloneNode(true));

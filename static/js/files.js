@@ -31,7 +31,8 @@ document.addEventListener("dragover", (event) => {
   if (event.dataTransfer.types.includes("Files") && event.target.closest(".pane-thread")) event.preventDefault();
 });
 document.addEventListener("drop", (event) => {
-  const form = event.target.closest(".pane-thread")?.querySelector(".composer:not([hidden])");
+  const form = event.target.closest("form.composer") ??
+    event.target.closest(".pane-thread")?.querySelector(".composers > .composer:not([hidden])");
   take(event, form, event.dataTransfer);
 });
 document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {

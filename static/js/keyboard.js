@@ -18,7 +18,7 @@ export const make = (name, facts) => Object.assign(document.createElement(name),
 
 export function press(node) {
   if (!node) return false;
-  if (isField(node)) node.focus();
+  if (isField(node) || node.matches("[tabindex]")) node.focus();
   else node.click();
   return true;
 }
@@ -57,7 +57,7 @@ function showKeys() {
   for (const node of [...document.querySelectorAll("[data-key]:not([data-key=escape])")].filter(isVisible)) {
     const keys = make("dd");
     keys.append(...keysOf(node));
-    if (known.some((usual) => usual.includes(keys.textContent))) continue;
+    if (known.includes(keys.textContent)) continue;
     known.push(keys.textContent);
     const row = make("div");
     row.dataset.here = "";
@@ -70,7 +70,8 @@ function showKeys() {
 }
 
 function undo() {
-  return press([...document.querySelectorAll(".toast [type=submit]")].at(-1));
+  const ways = ".toast [type=submit], #bulk-progress form [type=submit]:not([formaction])";
+  return press([...document.querySelectorAll(ways)].at(-1));
 }
 
 function go(key) {

@@ -23,12 +23,28 @@ function weave(found, order) {
   return found;
 }
 
+// How many known rows an answer leaves out because new ones above took their places at its end, or because it is
+// never longer than a page of many: they are still in the list.
+function pushedOff(known, fresh, last) {
+  const isNew = ({ id }) => !known.some((row) => row.id === id);
+  return fresh.slice(0, fresh.findIndex(({ id }) => id === last?.id)).filter(isNew).length +
+    Math.max(known.length - fresh.length, 0);
+}
+
 function arrange(html) {
   const made = document.createElement("template");
   made.innerHTML = html;
   const known = all(rows);
   const fresh = all(made.content);
-  const stays = known.flatMap((row) => fresh.find(({ id }) => id === row.id) ?? gone(row));
+  const older = made.content.querySelector("#rows-older");
+  const end = known.findLastIndex((row) => fresh.some(({ id }) => id === row.id));
+  const off = older ? end + pushedOff(known, fresh, known[end]) : end;
+  const stays = known.flatMap((row, at) =>
+    fresh.find(({ id }) => id === row.id) ?? (at > end && at <= off ? [row.cloneNode(true)] : gone(row)));
+  if (off > end) {
+    older.replaceWith(document.getElementById("rows-older")?.cloneNode(true) ?? "");
+    made.content.querySelector("#rows-size").setAttribute("value", document.getElementById("rows-size").value);
+  }
   const calm = isBusy() && !asked;
   const found = calm ? weave([...stays], fresh) : weave([...fresh], stays);
   const anchor = known.find((row) => row.matches(`${over}, :focus-within`)) ??

@@ -23,7 +23,7 @@ function say(trouble) {
 }
 
 // What a person asked for, not what the page fetches by itself: that is tried again without a word.
-const isAct = ({ detail }) => !detail.elt.matches("[data-live], [data-quiet]");
+const isAct = ({ detail }) => !detail.elt.matches("[data-live], [data-quiet]:not([type=file])");
 
 function begin() {
   const all = [...toasts.querySelectorAll(".toast")];
@@ -37,7 +37,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (toasts.contains(detail.elt)) detail.elt.closest(".toast")?.remove();
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (isAct(event) && !event.target.matches("[data-draft]")) say("offline"); // the composer says it itself
+  if (isAct(event) && !event.target.matches("[data-draft]:has([name=writer])")) say("offline"); // the composer says it itself
 });
 document.addEventListener("htmx:timeout", (event) => isAct(event) && say("offline"));
 document.addEventListener("htmx:responseError", (event) => {

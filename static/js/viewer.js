@@ -15,13 +15,13 @@ function look(link) {
 }
 
 function turn(by) {
-  const links = [...document.querySelectorAll("#thread [data-look]")];
+  const links = [...document.querySelectorAll("#messages [data-look]")];
   const here = links.findIndex((link) => link.id === at.id);
   look(links[(here + by + links.length) % links.length]);
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-look]");
+  const link = event.target.closest("#messages [data-look]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   look(link);

@@ -144,5 +144,7 @@ class Migration(migrations.Migration):
     dependencies = [("tenancy", "0005_search")]
 
     operations = [
-        migrations.RunSQL([FUNCTION, RIGHTS], f"DROP FUNCTION {NAME}"),
+        migrations.RunSQL(
+            [FUNCTION, RIGHTS], f"SET LOCAL ROLE omnidesk_system; DROP FUNCTION {NAME}; RESET ROLE"
+        ),
     ]

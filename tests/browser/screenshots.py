@@ -18,8 +18,19 @@ FOLDER = Path(settings.BASE_DIR) / "screenshots"
 WORKSPACE, PERSON, PASSWORD = "acme", "admin@acme.example", "omnidesk-demo"
 SIZES = {1440: 900, 390: 844}
 OVER_CHANNELS = ".convo-link:has(.trail > .icon)"  # an arrow between two of them
-SETTINGS = ("attributes", "audit", "brands", "canned-replies", "channels", "inbound", "macros", "members")
-SETTINGS += ("profile", "teams", "tokens")
+SETTINGS = [
+    "attributes",
+    "audit",
+    "brands",
+    "canned-replies",
+    "channels",
+    "inbound",
+    "macros",
+    "members",
+    "profile",
+    "teams",
+    "tokens",
+]
 SETTLED = 1_200  # ms; frames of HTML mail have grown, live parts have been fetched
 
 

@@ -59,6 +59,10 @@ def test_one_line_or_a_few_among_many_make_no_log(text):
     assert not any(block.is_log for block in blocks(text))
 
 
+def test_a_long_line_of_blanks_is_read_in_no_time():
+    assert list(blocks("at" + " " * 300_000 + "\nat" + " a" * 300_000)) != []
+
+
 @given(st.text(alphabet="ab `\n\r\t{}:0"))
 def test_no_word_is_lost_and_nothing_is_added(text):
     said = "".join(block.text for block in blocks(text)).replace("`", "").split()

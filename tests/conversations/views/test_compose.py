@@ -272,3 +272,14 @@ def test_a_reply_and_a_note_of_one_page_are_two(client, mail, conversation):
         body = {"text": "Both", "way": way, "writer": "a1b2"}
         client.post(f"{ROOT}inbox/{conversation.number}/{mode}/", body, headers=HTMX)
     assert sorted(Entry.objects.filter(preview="Both").values_list("kind", flat=True)) == ["message", "note"]
+
+
+def test_what_was_changed_before_it_went_again_is_not_lost(answer):
+    answer(text="First", writer="a1b2")
+    answer(text="First, and more", writer="a1b2")
+    assert list(
+        Entry.objects.filter(kind="message", direction="out").order_by("pk").values_list("preview", flat=True)
+    ) == [
+        "First",
+        "First, and more",
+    ]

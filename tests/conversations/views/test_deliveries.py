@@ -84,3 +84,15 @@ def test_a_way_that_is_none_or_a_message_that_has_not_failed_is_refused(client, 
     for way in ("", "1:99999", f"{delivery.channel_id}:{delivery.identity_id}"):
         assert client.post(path, {"way": way}, headers=HTMX).status_code == 422
     assert Delivery.objects.count() == 1
+
+
+def test_a_copy_that_failed_goes_to_that_person_alone(client, write, mail, member):
+    conversation = write("m1").conversation
+    draft = Draft("On it", cc=["ben@cust.example"])
+    reply(conversation=conversation, channel=mail, draft=draft, member=member)
+    Delivery.objects.update(status="failed", state="failed")
+    copy = Delivery.objects.get(identity__value="ben@cust.example")
+    requester = f"{mail.pk}:{conversation.contact.identities.get().pk}"
+    assert requester not in client.get(f"{ROOT}deliveries/{copy.pk}/ways/", headers=HTMX).text
+    path = f"{ROOT}deliveries/{copy.pk}/elsewhere/"
+    assert client.post(path, {"way": requester}, headers=HTMX).status_code == 422
