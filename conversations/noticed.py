@@ -43,7 +43,7 @@ def notice_words(told: Told) -> str:
         is_note = entry.kind == Entry.Kind.NOTE
         words = _("%(who)s wrote a note") if is_note else _("%(who)s answered")
         return words % {"who": who(entry)}
-    return str(SENTENCES[told.notice.kind]) % {"who": who(entry)}
+    return str(SENTENCES.get(told.notice.kind) or told.notice.get_kind_display()) % {"who": who(entry)}
 
 
 def counted(unread: int) -> str:

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.models import Identity
-from conversations.api.entries import numbered
 from conversations.api.writing import FILES, LONGEST, MOST
 from conversations.models import Channel, Conversation, KeptDraft
 from conversations.services import drafts
@@ -128,7 +127,10 @@ class DraftResource(ListModelMixin, RetrieveModelMixin, Resource):
     def create(self, request: Request) -> Response:
         """Begin a draft; 409 where there is nothing in it."""
         given = self.given(NewDraft)
-        conversation, revision = numbered(given["conversation"]), given.get("revision", 0)
+        conversation = Conversation.objects.filter(number=given["conversation"]).first()
+        if conversation is None:
+            raise serializers.ValidationError({"conversation": ["There is no such conversation."]})
+        revision = given.get("revision", 0)
         return self.created(self._keep(conversation, given["mode"], Written(**_said(given)), revision).pk)
 
     @extend_schema(request=DraftChanges, responses={200: DraftSerializer})

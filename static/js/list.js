@@ -59,6 +59,11 @@ function arrange(html) {
   return made.innerHTML;
 }
 
+// What comes of one's own act is no surprise.
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, requestConfig, successful } }) => {
+  if (successful && requestConfig.verb !== "get" && !elt.matches("[data-quiet]")) asked = true;
+});
+
 function release() {
   if (!isBusy() && (!news.hidden || rows.querySelector("[data-gone]"))) htmx.trigger(rows, "live");
 }

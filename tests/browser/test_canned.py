@@ -62,7 +62,7 @@ def page(address: str, sign_in: Callable[..., Page]) -> Page:
 
 def test_a_slash_lists_narrows_and_puts_in_what_is_filled(page: Page) -> None:
     field, options = (
-        page.locator("#reply .composer-text:visible"),
+        page.locator("#reply [contenteditable]"),
         page.locator("#canned-reply [role=option]"),
     )
     field.click()

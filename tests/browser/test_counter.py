@@ -54,9 +54,19 @@ def conversation(installation: Installation) -> str:
     return f"/w/shop/inbox/{told['conversation']}/"
 
 
+NO_DRAFTS = """
+from conversations.models import KeptDraft
+from tenancy.models import Workspace
+from tenancy.scope import scope
+with scope(Workspace.objects.get(slug="shop").pk):
+    KeptDraft.objects.all().delete()
+"""
+
+
 @pytest.fixture
-def page(conversation: str, sign_in: Callable[..., Page]) -> Page:
-    """A composer whose way has a limit of 400 characters and is billed by the segment."""
+def page(conversation: str, sign_in: Callable[..., Page], installation: Installation) -> Page:
+    """An empty composer whose way has a limit of 400 characters and is billed by the segment."""
+    installation.manage("shell", "--no-imports", "-c", NO_DRAFTS)
     page = sign_in("ana@shop.example")
     page.goto(conversation)
     limit(page, textLimit="400", segments="")

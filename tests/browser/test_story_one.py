@@ -137,6 +137,7 @@ def answer(agent: Page, text: str) -> None:
 def know_number(agent: Page) -> None:
     """The agent takes down the number that Tess gave: from now on it is known to be hers."""
     agent.locator(".contact-top").get_by_role("link", name=TESS).click()
+    agent.get_by_role("link", name="Add an address").click()
     agent.get_by_label("Kind").select_option("sms")
     agent.get_by_label("Address or number").fill(PHONE)
     agent.get_by_role("button", name="Add", exact=True).click()

@@ -24,14 +24,14 @@ with scope(Workspace.objects.get(slug="shop").pk):
 def lamp(installation: Installation) -> str:
     """The subject of the one conversation that is about a lamp."""
     installation.create_channel("shop", "email", "Lamps", address="lamps@shop.example")
-    for number, subject in enumerate(("A blue lamp", "A chair")):
+    for number, subject in enumerate(("A blue lampion", "A chair")):
         mail = EmailMessage()
         mail["From"], mail["To"] = f"Lena <lena-{number}@cust.example>", "lamps@shop.example"
         mail["Subject"], mail["Message-ID"] = subject, f"<views-{number}@cust.example>"
         mail.set_content("Is it there?")
         installation.manage("ingest_mail", "shop", "Lamps", "-", "--wait", stdin=mail.as_string())
     installation.manage("shell", "--no-imports", "-c", DEFINE)
-    return "A blue lamp"
+    return "A blue lampion"
 
 
 def test_a_view_shows_what_it_finds_while_it_is_built(lamp: str, sign_in: Callable[..., Page]) -> None:
@@ -40,7 +40,7 @@ def test_a_view_shows_what_it_finds_while_it_is_built(lamp: str, sign_in: Callab
     page.get_by_label("Name").fill("Lamps")
     page.locator("#field-0").select_option("subject")
     expect(page.locator("#op-0")).to_have_value("has")
-    page.locator("#value-0").press_sequentially("blue lamp")
+    page.locator("#value-0").press_sequentially("blue lampion")
     expect(page.locator("#preview")).to_contain_text("1 found")
     expect(page.locator("#value-0")).to_be_focused()
     page.get_by_role("button", name="Add a condition").click()
@@ -66,7 +66,7 @@ def test_a_view_is_built_without_script(lamp: str, sign_in: Callable[..., Page])
     page.get_by_label("Name").fill("Plain")
     page.locator("#field-0").select_option("subject")
     page.get_by_role("button", name="Update").click()
-    page.locator("#value-0").fill("lamp")
+    page.locator("#value-0").fill("lampion")
     page.get_by_role("button", name="Add a condition").click()
     page.get_by_role("button", name="Remove condition 2").click()
     expect(page.locator("#preview")).to_contain_text(lamp)

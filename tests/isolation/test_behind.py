@@ -92,6 +92,7 @@ COMMANDS: dict[str, list[str] | None] = {
     "demo": None,
     "demo_providers": None,
     "fsck": ["acme"],
+    "makemessages": None,
     "ingest_mail": ["acme", str(FOREIGN), "-"],
     "poll_mail": None,
     "reindex": ["acme"],

@@ -50,6 +50,7 @@ def test_what_is_the_admins_no_token_of_an_agent_does(program: Program):
         "/api/v1/attributes/1/",
         "/api/v1/attributes/1/archive/",
         "/api/v1/attributes/1/return/",
+        "/api/v1/brands/1/",
         "/api/v1/channels/",
         "/api/v1/channels/1/",
         "/api/v1/channels/1/archive/",

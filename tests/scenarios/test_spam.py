@@ -11,14 +11,15 @@ def test_spam_is_kept_uncounted_and_taken_back(story: Story) -> None:
     got = story.mail(ANA, "You have won")
     assert got.conversation is not None
     channel = f"channel:{story.channel('email').pk}"
-    assert counts.totals() == {"open": 1, "unassigned": 1, channel: 1}
+    brand = f"brand:{story.channel('email').brand_id}"
+    assert counts.totals() == {"open": 1, "unassigned": 1, channel: 1, brand: 1}
 
     work.mark_spam(conversation=got.conversation, member=story.agent)
     assert counts.totals() == {"spam": 1}
     assert timeline(got.contact) == ["You have won"]
 
     work.unmark_spam(conversation=got.conversation, member=story.agent)
-    assert counts.totals() == {"open": 1, "unassigned": 1, channel: 1}
+    assert counts.totals() == {"open": 1, "unassigned": 1, channel: 1, brand: 1}
     assert events(got) == ["spam", "not_spam"]
     conversation = Conversation.objects.get()
     assert (conversation.status, conversation.is_spam) == ("open", False)

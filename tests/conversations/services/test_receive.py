@@ -33,7 +33,12 @@ def test_a_first_mail_opens_a_conversation(write, mail):
     assert EntryBody.objects.get().text == "It broke.\nBadly."
     assert TimelineRef.objects.get().contact == received.contact
     assert Participant.objects.get().role == "requester"
-    assert counts.totals() == {"open": 1, "unassigned": 1, f"channel:{mail.pk}": 1}
+    assert counts.totals() == {
+        "open": 1,
+        "unassigned": 1,
+        f"channel:{mail.pk}": 1,
+        f"brand:{mail.brand_id}": 1,
+    }
 
 
 def test_the_same_message_again_changes_nothing(write):
