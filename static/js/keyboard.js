@@ -18,7 +18,7 @@ export const make = (name, facts) => Object.assign(document.createElement(name),
 
 export function press(node) {
   if (!node) return false;
-  if (isField(node) || node.matches("[tabindex]")) node.focus();
+  if (isField(node) || node.matches("[role=region]")) node.focus();
   else node.click();
   return true;
 }
