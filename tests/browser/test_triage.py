@@ -37,7 +37,7 @@ def resolve(page: Page) -> str:
 
 def snooze(page: Page) -> str:
     page.keyboard.press("h")
-    expect(page.locator("details.picker[open]")).to_be_attached()
+    expect(page.locator("details.picker[open] .menu-item:focus")).to_be_attached()
     page.keyboard.press("Enter")
     return "Snoozed until"
 
