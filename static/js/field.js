@@ -122,4 +122,3 @@ document.addEventListener("click", ({ target }) => {
   if (picker) link(formOf(button), picker.querySelector("input").value.trim());
   else format(formOf(button), ...button.dataset.do.split(" "));
 });
-document.addEventListener("composer:insert", ({ target, detail }) => insert(formOf(target), detail));
