@@ -183,6 +183,15 @@ class TenantFK(_TableConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs | {"field": self.field}
 
+    def unchecked(self, model: type[models.Model], quote: Any) -> str:
+        """The statement that adds it without a look at the rows that are there; new ones are held to it."""
+        field: Any = model._meta.get_field(self.field)
+        target = quote(field.remote_field.model._meta.db_table)
+        return (
+            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
+            f"FOREIGN KEY (workspace_id, {quote(field.column)}) REFERENCES {target} (workspace_id, id) NOT VALID"
+        )
+
     def _add(self, model: type[models.Model], quote: Any) -> str:
         field: Any = model._meta.get_field(self.field)
         table, target = quote(model._meta.db_table), quote(field.remote_field.model._meta.db_table)
@@ -191,10 +200,7 @@ class TenantFK(_TableConstraint):
             "; ".join(f"ALTER TABLE {one} {word}FORCE ROW LEVEL SECURITY" for one in sorted({table, target}))
             for word in ("NO ", "")
         )
-        return (
-            f"{lift}; ALTER TABLE {table} ADD CONSTRAINT {quote(self.name)} "
-            f"FOREIGN KEY (workspace_id, {quote(field.column)}) REFERENCES {target} (workspace_id, id); {restore}"
-        )
+        return f"{lift}; {self.unchecked(model, quote).removesuffix(' NOT VALID')}; {restore}"
 
     def _drop(self, model: type[models.Model], quote: Any) -> str:
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT IF EXISTS {quote(self.name)}"

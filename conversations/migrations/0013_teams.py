@@ -2,6 +2,7 @@ import django.db.models.deletion
 from django.db import migrations
 
 import tenancy.tables
+from tenancy.migrating import AddKeyUnchecked
 
 
 class Migration(migrations.Migration):
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.team"
             ),
         ),
-        migrations.AddConstraint(
+        AddKeyUnchecked(
             model_name="conversation",
             constraint=tenancy.tables.TenantFK(field="team", name="conversation_team_fk"),
         ),

@@ -1,14 +1,17 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from tenancy.migrating import ValidateKey
+
 
 class Migration(migrations.Migration):
-    """For the views of teams and brands. Built concurrently: writing goes on meanwhile."""
+    """For the views of teams and brands, and the key of teams. Writing goes on meanwhile."""
 
     atomic = False
     dependencies = [("conversations", "0013_teams")]
 
     operations = [
+        ValidateKey("conversation", "conversation_team_fk"),
         AddIndexConcurrently(
             model_name="conversation",
             index=models.Index(

@@ -127,3 +127,42 @@ operations = {change}"""
     assert "forced" in catalogue()["book"]
     manage("migrate", LABEL, "0001")
     assert "forced" in catalogue()["book"]
+
+
+def test_a_key_added_unchecked_holds_new_rows_and_is_whole_once_validated(library, shelves, tmp_path):
+    first, (acme, _) = catalogue(), shelves[0]
+    body = f"""
+dependencies = [("{LABEL}", "0001_initial")]
+operations = [
+    migrations.RemoveConstraint("loan", "loan_book_fk"),
+    migrating.AddKeyUnchecked("loan", tables.TenantFK(field="book", name="loan_book_fk")),
+]"""
+    migration(tmp_path, "0002_unchecked", body)
+    body = f"""
+atomic = False
+dependencies = [("{LABEL}", "0002_unchecked")]
+operations = [migrating.ValidateKey("loan", "loan_book_fk")]"""
+    migration(tmp_path, "0003_validated", body)
+    manage("migrate", LABEL, "0002")
+    assert [line for line in catalogue()["loan"] if line.endswith("NOT VALID")] != []
+    with pytest.raises(IntegrityError, match="loan_book_fk"), scope(acme.pk):
+        library.Loan.objects.create(book_id=999)
+    manage("migrate", LABEL, "0003")
+    assert catalogue() == first
+    manage("migrate", LABEL, "0001")
+    assert catalogue() == first
+
+
+def test_a_statement_runs_in_the_scope_of_each_workspace(library, shelves, tmp_path):
+    for workspace, shelf in shelves:
+        with scope(workspace.pk):
+            library.Book.objects.create(shelf=shelf, title="Old")
+    change = "UPDATE three_tables_book SET title = 'New ' || %(workspace)s WHERE title = 'Old'"
+    body = f"""
+dependencies = [("{LABEL}", "0001_initial")]
+operations = [migrating.in_each_scope("{change}")]"""
+    migration(tmp_path, "0002_renamed", body)
+    manage("migrate", LABEL, "0002")
+    for workspace, _ in shelves:
+        with scope(workspace.pk):
+            assert library.Book.objects.filter(title__startswith="New").get().title == f"New {workspace.pk}"
