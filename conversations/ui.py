@@ -29,7 +29,8 @@ from conversations.queries.why import Why, who_words, why_of
 from conversations.queries.words import event_words, switch_words
 from conversations.services.elsewhere import went_elsewhere
 from conversations.subjects import bare
-from tenancy.ui import icon, moment, short, since, span
+from tenancy.moments import moment
+from tenancy.ui import icon, short, since, span
 
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
 SOON = timedelta(days=1)  # before a time at which something is due, from when on lists say so

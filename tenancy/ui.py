@@ -1,14 +1,14 @@
 """What every page may say: icons, channel glyphs, faces, times as the reader needs them, and addresses."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cache, lru_cache
 from urllib.parse import parse_qsl, urlsplit
 from zlib import crc32
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import dateformat, formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
@@ -17,8 +17,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from tenancy.formats.en import formats as english
 from tenancy.models import Role
+from tenancy.moments import clock_in_words, date_in_words, moment
 
 CHANNEL_WORDS = {
     "email": gettext_lazy("E-mail"),
@@ -118,9 +118,9 @@ def initials(name: str) -> str:
 def when(moment: datetime, style: str = "short") -> SafeString:
     """A moment as the reader needs it (`short`), or its time of day (`clock`); exact on hover."""
     local, language = timezone.localtime(moment), get_language()
-    clock = _clock(local.time().replace(second=0, microsecond=0), language)
+    clock = clock_in_words(local.time().replace(second=0, microsecond=0), language)
     words = clock if style == "clock" else short(moment)
-    exact = f"{_date(local.date(), 'WHOLE_DATE', language)}, {clock}"
+    exact = f"{date_in_words(local.date(), 'WHOLE_DATE', language)}, {clock}"
     return SafeString(f'<time datetime="{moment.isoformat()}" title="{escape(exact)}">{escape(words)}</time>')
 
 
@@ -129,39 +129,16 @@ def short(moment: datetime) -> str:
     local, today, language = timezone.localtime(moment), timezone.localdate(), get_language()
     days = (today - local.date()).days
     if days == 0:
-        return _clock(local.time().replace(second=0, microsecond=0), language)
+        return clock_in_words(local.time().replace(second=0, microsecond=0), language)
     format_name = "WEEKDAY" if 0 < days < 7 else "DAY" if local.year == today.year else "DATE"
-    return _date(local.date(), format_name, language)
-
-
-@lru_cache(maxsize=2048)
-def _date(on: date, format_name: str, language: str) -> str:
-    """A date in words, by the name of a format (tenancy.formats); a page has few of them, many times."""
-    return dateformat.format(on, _pattern(format_name))
-
-
-@lru_cache(maxsize=2048)
-def _clock(at: time, language: str) -> str:
-    """A time of day, to the minute."""
-    return dateformat.time_format(at, _pattern("CLOCK"))
-
-
-def moment(at: datetime) -> str:
-    """A day and a time on the reader's clock."""
-    return dateformat.format(timezone.localtime(at), _pattern("MOMENT"))
-
-
-def _pattern(name: str) -> str:
-    """A format of the reader's language; English where that has none of the name."""
-    found = formats.get_format(name)
-    return str(getattr(english, name) if found == name else found)
+    return date_in_words(local.date(), format_name, language)
 
 
 def day(moment: datetime | date) -> str:
     """A day as a heading: "Today, Thu 19 Nov"; with the year when it is another."""
     on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     today = timezone.localdate()
-    words = _date(on, "WEEKDAY_DAY" if on.year == today.year else "WEEKDAY_DATE", get_language())
+    words = date_in_words(on, "WEEKDAY_DAY" if on.year == today.year else "WEEKDAY_DATE", get_language())
     named = {0: _("Today"), 1: _("Yesterday")}.get((today - on).days)
     return f"{named}, {words}" if named else words
 

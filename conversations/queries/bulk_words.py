@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conversations.models import Conversation
-from tenancy.ui import moment
+from tenancy.moments import moment
 
 Facts = Mapping[str, Any]
 

@@ -327,6 +327,8 @@ def ids(view: View, member: Member, *, most: int) -> Reading[list[int]]:
     if view.filter:
         among = walks.matching(walks.window(view.filter, None, LISTED), view.filter)
         facts |= {**view.filter.facts, "rows": most, "window": walks.WINDOW * walks.WINDOWS}
+    elif view.key in PERSONAL:  # asides stand there too, and are acted on one by one
+        among = f"SELECT * FROM ({among}) own WHERE kind = 'customer'"
     listed = f"SELECT DISTINCT conversation.id FROM ({among}) conversation ORDER BY id LIMIT %(most)s"
     return Reading({"ids": listed}, lambda found: [row["id"] for row in found.rows("ids")], facts=facts)
 

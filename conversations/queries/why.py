@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Entry
-from tenancy.ui import channel_word, moment
+from tenancy.moments import moment
+from tenancy.ui import channel_word
 
 JOINED: dict[str, str | Promise] = {
     "first": gettext_lazy("It begins this conversation: there was none to join."),

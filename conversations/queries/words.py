@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.attributes import value_words
 from conversations.models import Conversation, Entry
-from tenancy.ui import moment
+from tenancy.moments import moment
 
 # %(who)s is a member, a contact, or the workspace's own automation.
 SENTENCES: dict[str, str | Promise] = {

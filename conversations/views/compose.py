@@ -24,7 +24,7 @@ from conversations.views.acts import acted, address, go, refused, resolved
 from conversations.views.inbox import whole_page
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Member, Role
-from tenancy.ui import moment
+from tenancy.moments import moment
 
 
 @needs(Role.AGENT)

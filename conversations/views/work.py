@@ -18,7 +18,7 @@ from conversations.views.acts import acted, address, refused, resolved, shown
 from conversations.views.panes import find_conversation
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
-from tenancy.ui import moment
+from tenancy.moments import moment
 
 
 @needs(Role.AGENT)

@@ -6,19 +6,22 @@ const COMMANDS = "[data-key], [data-go], [data-action=theme], [data-action=keys]
   "[id^=more-] button.menu-item, .page-actions .button, .pane-head a[title]";
 const palette = document.getElementById("palette");
 const box = palette.querySelector("input");
-const [list, here, recent] = ["list", "commands", "recent"].map((id) => document.getElementById(`palette-${id}`));
+const [list, here, recent, found] = ["list", "commands", "recent", "found"]
+  .map((id) => document.getElementById(`palette-${id}`));
+const page = document.querySelector("[data-action=palette]"); // that of search
 const store = `recent:${document.body.dataset.workspace}`;
 const asked = () => JSON.parse(localStorage.getItem(store) ?? "[]");
-const options = () => [...list.querySelectorAll("[role=option]")].filter((line) => line.checkVisibility());
+const options = () =>
+  [...list.querySelectorAll(":not([data-stale]) > [role=option]")].filter((line) => line.checkVisibility());
 
 function commands() {
-  const found = new Map();
+  const named = new Map();
   for (const node of document.querySelectorAll(COMMANDS)) {
     const { key, action } = node.dataset;
     const isOff = key ? key === "escape" || !node.checkVisibility() : action === "palette";
-    if (!isOff && !found.has(nameOf(node))) found.set(nameOf(node), node);
+    if (!isOff && !named.has(nameOf(node))) named.set(nameOf(node), node);
   }
-  return [...found].sort(([, one], [, other]) => ("key" in other.dataset) - ("key" in one.dataset));
+  return [...named].sort(([, one], [, other]) => ("key" in other.dataset) - ("key" in one.dataset));
 }
 
 const line = (id, name, icon, run, keys = []) => {
@@ -36,7 +39,6 @@ function draw() {
   recent.replaceChildren(...(words.length ? [] : asked()).map((question, at) =>
     line(`recent-${at}`, question, palette.querySelector("svg"), () => open(question))));
   for (const group of list.children) group.hidden = !group.querySelector("[role=option]");
-  choose(0);
 }
 
 function choose(at) {
@@ -61,17 +63,27 @@ function open(question = box.value) {
   htmx.trigger("#palette-pages", "needed");
 }
 
-box.addEventListener("input", draw);
+// What earlier words found stays to be seen until the answer is there, but is not what these words mean.
+box.addEventListener("input", () => {
+  found.dataset.stale = "";
+  draw();
+  choose(0);
+});
 box.addEventListener("keydown", (event) => {
   const all = options();
   const at = all.findIndex((each) => each.ariaSelected === "true");
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by) choose((at + by + all.length) % all.length);
-  else if (event.key === "Enter") all[at] && run(all[at]);
+  else if (event.key === "Enter") run(all[at] ?? { href: `${page.href}?q=${encodeURIComponent(box.value)}` });
   else return;
   event.preventDefault();
 });
-palette.addEventListener("htmx:afterSwap", draw);
+palette.addEventListener("htmx:afterSwap", ({ target }) => {
+  const chosen = box.getAttribute("aria-activedescendant");
+  if (target === found) delete found.dataset.stale;
+  draw();
+  choose(Math.max(options().findIndex(({ id }) => id === chosen), 0));
+});
 for (const name of ["keydown", "click"]) {
   document.addEventListener(name, (event) => {
     const { target, key, altKey, shiftKey } = event;

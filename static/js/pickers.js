@@ -11,9 +11,11 @@ function close(picker, giveBack = true) {
   if (giveBack) picker.querySelector("summary").focus();
 }
 
+// By its name, not by what stands beside it.
 function narrow(picker, words) {
   for (const item of picker.querySelectorAll(".menu-item:not([data-always])")) {
-    item.hidden = !item.textContent.toLowerCase().includes(words.trim().toLowerCase());
+    const name = item.querySelector(":scope > span:not(.avatar, .channel, .muted, .sr-only)") ?? item;
+    item.hidden = !name.textContent.toLowerCase().includes(words.trim().toLowerCase());
   }
 }
 

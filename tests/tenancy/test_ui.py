@@ -5,7 +5,7 @@ import time_machine
 from django.template import engines
 from django.utils import translation
 
-from tenancy import ui
+from tenancy import moments, ui
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def test_a_moment_is_as_exact_as_the_reader_needs(moment, words):
 def test_a_moment_reads_as_the_reader_is_used_to(language, words):
     with time_machine.travel(NOW, tick=False), translation.override(language):
         ago = [NOW - timedelta(days=days) for days in (0, 7, 70)]
-        assert [*map(ui.short, ago), ui.day(NOW), ui.moment(NOW)] == words
+        assert [*map(ui.short, ago), ui.day(NOW), moments.moment(NOW)] == words
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from conversations.services.tools import say
 from conversations.snoozes import choices
 from conversations.variables import Filled, fill
 from tenancy.models import Member, Team
-from tenancy.ui import moment
+from tenancy.moments import moment
 
 Status, Priority = Conversation.Status, Conversation.Priority
 NOTHING = Filled("")
