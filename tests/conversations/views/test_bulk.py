@@ -93,9 +93,9 @@ def test_a_whole_view_is_asked_for_by_name(act, three, member):
 @pytest.mark.parametrize(
     ("deed", "words"),
     [
-        (("resolution", [], {}), "Choose conversations that are there."),
-        (("resolution", [404], {}), "Choose conversations that are there."),
-        (("resolution", ["x", "9" * 40], {}), "Choose conversations that are there."),
+        (("resolution", [], {}), "Choose at least one conversation."),
+        (("resolution", [404], {}), "Choose at least one conversation."),
+        (("resolution", ["x", "9" * 40], {}), "Choose at least one conversation."),
         (("snooze", [1], {}), "Choose a date and a time."),
         (("priority", [1], {"priority": "9"}), "Select a valid choice."),
         (("assignment", [1], {"member": "99999"}), "This person is no longer a member."),
