@@ -98,10 +98,14 @@ function act(event) {
   return false;
 }
 
-// Where the focus was, in case that is swapped away.
+// Where the focus is, in case that is swapped away, or cannot have it while it is sent. What could have it and has not
+// was left.
 function note() {
   const node = document.activeElement;
-  if (!node || node === document.body) return;
+  if (node === document.body) {
+    if (held?.node.isConnected && !held.node.disabled) held = null;
+    return;
+  }
   const within = [];
   for (let parent = node.parentElement; parent; parent = parent.parentElement) within.push(parent);
   held = { node, within, key: node.dataset.key, row: steps().indexOf(node.closest("[data-step]")) };
@@ -114,6 +118,7 @@ function takeUp() {
   const found = (node.id && document.getElementById(node.id)) || (key && visible(`[data-key="${CSS.escape(key)}"]`)) ||
     (row >= 0 && (steps()[row] ?? steps().at(-1))) || [...near.querySelectorAll(CAN_FOCUS)].find(isVisible);
   (found || document.getElementById("main"))?.focus({ preventScroll: true });
+  held = null;
 }
 
 document.addEventListener("keydown", (event) => {
@@ -128,6 +133,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-action='keys']")) showKeys();
 });
-document.addEventListener("htmx:beforeSwap", note);
+for (const event of ["htmx:beforeRequest", "htmx:beforeSwap"]) document.addEventListener(event, note);
 document.addEventListener("htmx:afterSettle", takeUp);
 if (isMac) for (const key of document.querySelectorAll("[data-mod]")) key.textContent = "⌘";

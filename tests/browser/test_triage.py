@@ -59,22 +59,31 @@ def answer(page: Page) -> str:
 ACTS: list[Callable[[Page], str]] = [resolve, snooze, mark_spam_by_palette, answer]
 
 
+def open_next(page: Page, settled: list[str]) -> str:
+    """Open what comes next, unless resolving the one before has: the name of what is open."""
+    title = page.locator("#thread-title")
+    if not settled or title.inner_text() in settled:
+        page.keyboard.press("j")
+        name = page.locator(".convo-link:focus .convo-line b").inner_text()
+        page.keyboard.press("Enter")
+        expect(title).to_have_text(name)
+    return title.inner_text()
+
+
 def test_twenty_conversations_are_settled_by_keys_alone(sign_in, channel):
     page = sign_in("ana@shop.example")
     page.goto(f"/w/shop/inbox/?view=channel:{channel}")
     left = page.locator(".convo:not([data-gone])")
     expect(left).to_have_count(MANY)
-    title, before = page.locator("#thread-title"), "none"
+    settled: list[str] = []
     for number in range(MANY):
-        page.keyboard.press("j")
-        page.keyboard.press("Enter")
-        expect(title).to_have_text(re.compile(r"Triage \d+"))
-        expect(title).not_to_have_text(before)
-        before = title.inner_text()
+        name = open_next(page, settled)
         said = ACTS[number % len(ACTS)](page)
         expect(page.locator(".toast").last).to_contain_text(said)
         if said == "is on its way":
             page.keyboard.press("Escape")
             page.keyboard.press("e")
-        expect(left.filter(has_text=re.compile(rf"{before}\b"))).to_have_count(0)
+        expect(left.filter(has_text=re.compile(rf"{name}\b"))).to_have_count(0)
+        settled.append(name)
     expect(left).to_have_count(0)
+    assert len(set(settled)) == MANY
