@@ -141,7 +141,6 @@ class ReplyForm(WayForm):
         required=False, choices=[(status, status) for status in ("pending", "open", "resolved")]
     )
 
-    writer = forms.CharField(required=False, max_length=36)
     send_at = forms.CharField(required=False)
     later = forms.CharField(required=False)
 
@@ -187,7 +186,6 @@ class NoteForm(forms.Form):
     text = forms.CharField(required=False, strip=True)
     uploads = FilesField(required=False)
     attachments = NumbersField(required=False)
-    writer = forms.CharField(required=False, max_length=36)
 
 
 class UploadForm(forms.Form):

@@ -1,6 +1,7 @@
 """Writing first: to a contact on any way that reaches them, and choosing or making the contact."""
 
 from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from conversations.forms import StartForm
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry
 from conversations.promises import PROMISES
 from conversations.queries import compose
+from conversations.services import once
 from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft
 from conversations.services.start import start
@@ -61,6 +63,7 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {
         "contact": contact,
         "is_new": True,
+        "writer": token_hex(8),
         # What the composer's parts ask of a conversation.
         "conversation": {"contact_id": contact.pk, "parent": None},
         "ways": offer.ways,
@@ -103,6 +106,19 @@ def _begins(typed: str) -> str:
 
 
 def _started(request: WorkspaceRequest, contact: Contact, form: StartForm) -> Entry:
+    """The first message of a new conversation, also where it was sent before. Raises as `_start`."""
+    mark = once.mark_of(request.POST)
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    known = Conversation.objects.filter(contact=contact)
+    if before := once.begun(among=known, member=request.member, mark=mark):
+        return before
+    entry = _start(request, contact, form)
+    once.keep(entry, mark)
+    return entry
+
+
+def _start(request: WorkspaceRequest, contact: Contact, form: StartForm) -> Entry:
+    """The first message of a new conversation. Raises CannotReply and ValidationError."""
     data = form.cleaned_data
     before = waiting(data["attachments"], member=request.member)
     draft = Draft(

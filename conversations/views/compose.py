@@ -115,7 +115,7 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
     data: dict[str, Any] = form.cleaned_data
     who: dict[str, Any] = {"conversation": conversation, "member": request.member}
     with transaction.atomic():
-        if sent := once.written(**who, mark=once.mark_of(data)):
+        if sent := once.written(**who, mark=once.mark_of(request.POST)):
             drafts.discard(
                 **who, mode=KeptDraft.Mode.REPLY
             )  # the browser went on keeping what it could not send
@@ -138,7 +138,7 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             seen_entry_id=data["seen"],
             then=data["then"],
         )
-        once.keep(entry, once.mark_of(data))
+        once.keep(entry, once.mark_of(request.POST))
         drafts.discard(**who, mode=KeptDraft.Mode.REPLY)
         return entry
 
@@ -146,7 +146,7 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
 def _write_note(request: WorkspaceRequest, conversation: Conversation, data: dict[str, Any]) -> None:
     who: dict[str, Any] = {"conversation": conversation, "member": request.member}
     with transaction.atomic():
-        if once.written(**who, mark=once.mark_of(data)):
+        if once.written(**who, mark=once.mark_of(request.POST)):
             drafts.discard(**who, mode=KeptDraft.Mode.NOTE)
             return
         entry = notes.note(
@@ -155,7 +155,7 @@ def _write_note(request: WorkspaceRequest, conversation: Conversation, data: dic
             mentions=compose.mentioned(data["text"], compose.colleagues().read()),
             attachments=_files(request, data),
         )
-        once.keep(entry, once.mark_of(data))
+        once.keep(entry, once.mark_of(request.POST))
         drafts.discard(**who, mode=KeptDraft.Mode.NOTE)
 
 

@@ -1,5 +1,6 @@
 """Beginning a side conversation. What is said in one goes as in any other: thread, composer, note."""
 
+from secrets import token_hex
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from conversations.models import Attachment, Conversation, Delivery, Entry
-from conversations.services import enclosures
+from conversations.services import enclosures, matter, once
 from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft
 from conversations.services.sides import ask_colleagues, ask_outside
@@ -32,11 +33,12 @@ def new_side(request: WorkspaceRequest, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                return _begun(request, _ask(request, parent, form))
+                return _begun(request, _asked(request, parent, form))
         except (CannotReply, ValidationError) as error:
             form.add_error(None, error.messages if isinstance(error, ValidationError) else str(error))
     template = "conversations/_side_form.html" if request.htmx else "conversations/side.html"
-    context = {"conversation": parent, "form": form, "mine": {"files": _waiting(form, request.member)}}
+    mine = {"files": _waiting(form, request.member)}
+    context = {"conversation": parent, "form": form, "mine": mine, "writer": token_hex(8)}
     return render(request, template, context, status=422 if form.errors else 200)
 
 
@@ -44,6 +46,17 @@ def _waiting(form: SideForm, member: Member) -> list[Attachment]:
     """The uploads that stand in a form which has to be looked at again."""
     ids = form.cleaned_data.get("attachments", []) if form.is_bound and hasattr(form, "cleaned_data") else []
     return list(Attachment.objects.filter(pk__in=ids, entry=None, member=member))
+
+
+def _asked(request: WorkspaceRequest, parent: Conversation, form: SideForm) -> Entry:
+    """The first word of a new side conversation, also where it was asked before. Raises as `_ask`."""
+    mark = once.mark_of(request.POST)
+    sides = Conversation.objects.filter(parent=matter.lock(parent))
+    if before := once.begun(among=sides, member=request.member, mark=mark):
+        return before
+    entry = _ask(request, parent, form)
+    once.keep(entry, mark)
+    return entry
 
 
 def _ask(request: WorkspaceRequest, parent: Conversation, form: SideForm) -> Entry:

@@ -63,6 +63,14 @@ def test_a_mail_goes_with_its_copies(begin):
     assert Conversation.objects.get().subject == "Recall"
 
 
+def test_what_a_browser_sends_again_begins_one_conversation(begin):
+    first, again = (begin(writer="a1b2")["Location"] for _ in range(2))
+    assert first == again
+    begin(writer="a1b2", subject="Recall, again")
+    begin(writer="c3d4")
+    assert Conversation.objects.count() == 3
+
+
 def test_a_text_message_has_no_subject(begin, sms):
     assert begin(by=sms, cc="bo@cust.example").status_code == 302
     assert Conversation.objects.get().subject == ""

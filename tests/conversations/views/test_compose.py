@@ -268,9 +268,9 @@ def test_what_a_browser_sends_again_is_written_once(client, mail, conversation, 
 
 def test_a_reply_and_a_note_of_one_page_are_two(client, mail, conversation):
     way = f"{mail.pk}:{conversation.contact.identities.get().pk}"
-    for mode in ("reply", "notes"):
-        body = {"text": "Both", "way": way, "writer": "a1b2"}
-        client.post(f"{ROOT}inbox/{conversation.number}/{mode}/", body, headers=HTMX)
+    for mode, noun in (("reply", "reply"), ("note", "notes")):
+        body = {"mode": mode, "text": "Both", "way": way, "writer": "a1b2"}
+        client.post(f"{ROOT}inbox/{conversation.number}/{noun}/", body, headers=HTMX)
     assert sorted(Entry.objects.filter(preview="Both").values_list("kind", flat=True)) == ["message", "note"]
 
 

@@ -67,6 +67,15 @@ def test_with_script_it_opens_in_the_pane(client, parent):
     assert '"target": "#thread"' in response["HX-Location"]
 
 
+def test_what_a_browser_sends_again_is_asked_once(client, parent, admin):
+    inside = {"whom": "inside", "members": admin.pk, "subject": "Refund?", "text": "May I?", "writer": "a1b2"}
+    first, again = (client.post(NEW, inside, headers=HTMX)["HX-Location"] for _ in range(2))
+    assert first == again
+    client.post(NEW, inside | {"text": "May I, today?"}, headers=HTMX)
+    client.post(NEW, inside | {"writer": "c3d4"}, headers=HTMX)
+    assert Conversation.objects.filter(kind="side").count() == 3
+
+
 def test_colleagues_are_asked(client, parent, admin):
     client.post(NEW, {"whom": "inside", "members": [admin.pk], "subject": "Refund?", "text": "May I?"})
     assert [row.member for row in Mention.objects.all()] == [admin]
