@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from tenancy.search import Field
+from tenancy.storable import storable
 from tenancy.words import MANY_DIGITS
 
 FIELDS = {"from": Field.FROM, "to": Field.TO, "subject": Field.SUBJECT}
@@ -111,7 +112,7 @@ class Asked:
 
 def asked(text: str) -> Asked:
     """Take a question apart."""
-    text = text[:LONGEST]
+    text = storable(text)[:LONGEST]
     pieces, remarks = list(_pieces(text)), list[str]()
     terms: list[list[Term]] = []
     joins = False

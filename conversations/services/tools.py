@@ -45,8 +45,9 @@ class Said:
 
 def say(canned: CannedReply, values: Mapping[str, str]) -> Said:
     """A canned reply with the values of its variables; its HTML is fit to be shown."""
-    text, html = fill(canned.text, values), fill_html(canned.html, values).text
-    return Said(text.text, richtext.clean(html) if html else "", text.missing)
+    text, html = fill(canned.text, values), fill_html(canned.html, values)
+    missing = tuple(dict.fromkeys([*text.missing, *html.missing]))
+    return Said(text.text, richtext.clean(html.text) if html.text else "", missing)
 
 
 @transaction.atomic

@@ -120,9 +120,12 @@ class _Known:
         canned = self.canned.get(action.canned or 0)
         if action.canned and canned is None:
             return Step(action, _("Reply"), _("The canned reply that it uses is not there any more."))
-        text = "\n\n".join(filter(None, [canned.text if canned else "", action.text]))
-        filled = fill(text, self.values)
-        html = say(canned, self.values).html if canned and not action.text else ""
+        if canned and not action.text:
+            said = say(canned, self.values)
+            filled, html = Filled(said.text, said.missing), said.html
+        else:
+            text = "\n\n".join(filter(None, [canned.text if canned else "", action.text]))
+            filled, html = fill(text, self.values), ""
         if not action.send:
             return Step(action, _("Put a reply into the composer"), filled=filled, html=html)
         return self._sent(action, filled, html)

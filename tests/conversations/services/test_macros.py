@@ -168,6 +168,16 @@ def test_where_one_action_cannot_be_done_none_is(write, member, macro):
     assert (facts(conversation), events(conversation)) == (before, [])
 
 
+def test_what_only_the_html_lacks_is_missed_too(write, member, macro):
+    conversation = write("m1", sender=person(name="")).conversation
+    canned = CannedReply(name="Hi", text="Hello", html="<p>Hi <b>{{contact.first_name}}</b></p>")
+    tools.keep(tool=canned, shared=False, by=member)
+    made = macro({"do": "reply", "canned": canned.pk})
+    assert plan(macro=made, conversation=conversation, member=member).troubles == [
+        "The reply needs what is not known here: the customer's first name."
+    ]
+
+
 def test_what_is_gone_since_is_said(conversation, member, admin, macro):
     canned = tools.keep(tool=CannedReply(name="Bye", text="Bye"), shared=False, by=member)
     label = Label.objects.create(name="returns")

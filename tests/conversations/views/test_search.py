@@ -90,3 +90,8 @@ def test_the_palette_offers_a_few_of_each_kind_and_the_whole_search(client, work
 def test_the_palette_knows_the_settings_that_the_role_allows(client, browser, admin):
     assert "settings/members/" not in text_of(client.get(f"{PAGE}palette/", {"pages": "1"}))
     assert "settings/members/" in text_of(browser(admin).get(f"{PAGE}palette/", {"pages": "1"}))
+
+
+@pytest.mark.parametrize("question", ["label:\0", "from:\0", "is:\0", "before:\0", "\0", "\ud800"])
+def test_what_no_database_can_hold_is_found_nowhere(client, question):
+    assert client.get(PAGE, {"q": question.encode("utf-8", "surrogatepass")}).status_code == 200
