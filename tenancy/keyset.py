@@ -17,23 +17,27 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The time and id of a row."""
+    """The time and id of a row, and the number that comes before them where rows are listed by one."""
 
     at: datetime
     id: int
+    lead: int | None = None
 
     @classmethod
     def parse(cls, text: str | None) -> Self | None:
         """The cursor that `str` wrote; None for an empty or garbled one, which means the first page."""
         try:
-            micros, _, row = (text or "").partition("-")
-            cursor = cls(EPOCH + timedelta(microseconds=int(micros)), int(row))
+            leading, _, rest = (text or "").rpartition(".")
+            micros, _, row = rest.partition("-")
+            lead = int(leading) if leading else None
+            cursor = cls(EPOCH + timedelta(microseconds=int(micros)), int(row), lead)
         except (ValueError, OverflowError):
             return None
-        return cursor if 0 <= cursor.id < MOST else None
+        return cursor if 0 <= cursor.id < MOST and abs(cursor.lead or 0) < MOST else None
 
     def __str__(self) -> str:
-        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id}"
+        lead = "" if self.lead is None else f"{self.lead}."
+        return f"{lead}{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id}"
 
     def below(self, at: str = "at", row: str = "id") -> Q:
         """Rows that come after this one, newest first; written so that the index is read as one range."""

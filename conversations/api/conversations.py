@@ -41,6 +41,7 @@ ORDERS = {
     "oldest": Order("last_at", oldest=True),
     "waiting": Order("waiting_since", oldest=True),
     "due": Order("due_at", oldest=True),
+    "priority": Order("last_at", lead="priority"),
 }
 PRIORITIES = {priority.name.lower(): priority for priority in Conversation.Priority}
 
@@ -199,7 +200,8 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
     sort = filters.ChoiceFilter(
         method="by_sort",
         choices=[(name, name) for name in ORDERS],
-        label="`newest` unless asked for; `waiting` and `due` list only open work that waits for you, or is due.",
+        label="`newest` unless asked for; `waiting` and `due` list only open work that waits for you, or is due; "
+        "`priority` only open work, the most urgent first.",
     )
 
     def filter_queryset(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
@@ -212,6 +214,8 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(assignee=self.request.auth.member_id if who == "me" else int(who))
 
     def by_sort(self, rows: QuerySet[Conversation], name: str, sort: str) -> QuerySet[Conversation]:
+        if sort == "priority":
+            return rows.filter(ACTIVE)
         if not ORDERS[sort].oldest or sort == "oldest":
             return rows
         return rows.filter(ACTIVE, **{f"{ORDERS[sort].at}__isnull": False})

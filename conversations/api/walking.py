@@ -9,7 +9,7 @@ from conversations.queries import lists, saved
 from conversations.queries.lists import UnknownView
 from conversations.queries.sorts import NEWEST
 from conversations.queries.sorts import Place as Below
-from tenancy.api.paging import CursorPage, Place, link_to, size_asked
+from tenancy.api.paging import NOT_OURS, CursorPage, Place, link_to, size_asked
 from tenancy.keyset import Cursor
 
 
@@ -23,7 +23,7 @@ class WalkPage(CursorPage):
             return super().paginate_queryset(queryset, request, view)
         place = Place.parse(text) if text else None
         if place and place.upwards:
-            raise ValidationError({"cursor": ["This cursor is not one that a page has given."]})
+            raise ValidationError({"cursor": [NOT_OURS]})
         try:
             found = saved.find_view(f"{saved.PREFIX}{number}", view.member)
         except UnknownView as error:

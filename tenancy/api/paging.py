@@ -16,29 +16,37 @@ from tenancy.keyset import EPOCH, Cursor, cut
 PAGE = 50
 MOST = 200
 UPWARDS = "~"
+NOT_OURS = "This cursor is not one that a page has given."
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Newest first by (time, id), or by id alone where `at` is empty; `oldest` first the other way round. Both are
-    names of columns."""
+    """Newest first by (time, id), or by id alone where `at` is empty; `oldest` first the other way round. With
+    `lead`, by that number first. All three are names of columns."""
 
     at: str
     row: str = "id"
     oldest: bool = False
+    lead: str = ""
 
     def sort(self, rows: QuerySet[Any], *, upwards: bool) -> QuerySet[Any]:
-        fields = [name for name in (self.at, self.row) if name]
+        fields = [name for name in (self.lead, self.at, self.row) if name]
         return rows.order_by(*(fields if upwards != self.oldest else [f"-{name}" for name in fields]))
 
     def beyond(self, cursor: Cursor, *, upwards: bool) -> Q:
         upwards = upwards != self.oldest
         if not self.at:
             return Q(**{f"{self.row}__{'gt' if upwards else 'lt'}": cursor.id})
-        return cursor.above(self.at, self.row) if upwards else cursor.below(self.at, self.row)
+        within = cursor.above(self.at, self.row) if upwards else cursor.below(self.at, self.row)
+        if not self.lead:
+            return within
+        than = "gt" if upwards else "lt"
+        same, other = Q(**{self.lead: cursor.lead}), Q(**{f"{self.lead}__{than}": cursor.lead})
+        return Q(**{f"{self.lead}__{than}e": cursor.lead}) & (other | same & within)
 
     def cursor_at(self, row: Any) -> Cursor:
-        return Cursor(getattr(row, self.at) if self.at else EPOCH, attrgetter(self.row)(row))
+        lead = getattr(row, self.lead) if self.lead else None
+        return Cursor(getattr(row, self.at) if self.at else EPOCH, attrgetter(self.row)(row), lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Place:
         """Raises ValidationError for what `str` never wrote."""
         cursor = Cursor.parse(text.removeprefix(UPWARDS))
         if cursor is None:
-            raise ValidationError({"cursor": ["This cursor is not one that a page has given."]})
+            raise ValidationError({"cursor": [NOT_OURS]})
         return cls(cursor, text.startswith(UPWARDS))
 
     @classmethod
@@ -75,6 +83,8 @@ class CursorPage(BasePagination):
         order: Order = view.chosen_order()
         size = size_asked(request.query_params.get("page_size", ""))
         place = Place.asked_for(request)
+        if place is not None and (place.cursor.lead is None) != (not order.lead):
+            raise ValidationError({"cursor": [NOT_OURS]})
         upwards = place is not None and place.upwards
         rows = queryset.filter(order.beyond(place.cursor, upwards=upwards)) if place else queryset
         found, more = cut(order.sort(rows, upwards=upwards)[: size + 1], size)
@@ -104,7 +114,11 @@ class CursorPage(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         words = "From the links `next` and `previous` of a page."
-        cursor = {"type": "string", "pattern": "^(~?[0-9]{1,16}-[0-9]{1,18})?$", "description": words}
+        cursor = {
+            "type": "string",
+            "pattern": r"^(~?([0-9]{1,9}\.)?[0-9]{1,16}-[0-9]{1,18})?$",
+            "description": words,
+        }
         size = {"type": "integer", "minimum": 1, "default": PAGE, "description": f"At most {MOST}."}
         return [_parameter("cursor", cursor), _parameter("page_size", size)]
 

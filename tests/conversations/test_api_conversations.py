@@ -198,7 +198,7 @@ def test_a_conversation_says_how_long_members_were_at_it(
     assert program.get(f"conversations/{busy.number}/").json()["effort_seconds"] == 97
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest", "waiting", "due"])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "waiting", "due", "priority"])
 def test_lists_are_read_in_the_order_asked_for_there_and_back(
     program: Program, workspace: Workspace, sort: str
 ):
@@ -208,9 +208,16 @@ def test_lists_are_read_in_the_order_asked_for_there_and_back(
         assert conversation
         numbers.append(conversation.number)
         due = None if n == 0 else f"2030-01-0{5 - n}T00:00:00Z"
-        assert program.patch(f"conversations/{conversation.number}/", {"due_at": due}).status_code == 200
+        facts = {"due_at": due, "priority": "high" if n == 0 else "normal"}
+        assert program.patch(f"conversations/{conversation.number}/", facts).status_code == 200
     program.patch(f"conversations/{numbers[1]}/", {"status": "resolved"})
-    wanted = {"newest": [3, 2, 1, 0], "oldest": [0, 1, 2, 3], "waiting": [0, 2, 3], "due": [3, 2]}[sort]
+    wanted = {
+        "newest": [3, 2, 1, 0],
+        "oldest": [0, 1, 2, 3],
+        "waiting": [0, 2, 3],
+        "due": [3, 2],
+        "priority": [0, 3, 2],
+    }[sort]
     page = program.get("conversations/", sort=sort, page_size=1).json()
     found = [page["results"][0]["id"]]
     while page["next"]:
@@ -219,6 +226,19 @@ def test_lists_are_read_in_the_order_asked_for_there_and_back(
     assert found == [numbers[place] for place in wanted]
     if page["previous"]:
         assert program.follow(page["previous"]).json()["results"][0]["id"] == found[-2]
+
+
+@pytest.mark.parametrize(
+    ("sort", "cursor"), [("priority", "1700000000000000-5"), ("newest", "3.1700000000000000-5")]
+)
+def test_a_cursor_of_another_order_is_refused(program: Program, sort: str, cursor: str):
+    assert list(problem(program.get("conversations/", sort=sort, cursor=cursor))["errors"]) == ["cursor"]
+
+
+def test_a_cursor_beyond_every_priority_ends_the_list(program: Program, workspace: Workspace):
+    letter(workspace)
+    page = program.get("conversations/", sort="priority", cursor="~999999999.1700000000000000-5").json()
+    assert page["results"] == []
 
 
 def test_a_due_date_far_away_or_an_unknown_order_is_refused(program: Program, workspace: Workspace):
