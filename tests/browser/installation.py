@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from signal import SIGTERM
 from typing import Any
@@ -76,22 +77,31 @@ class Installation:
 
     def stop(self) -> None:
         """Stop as Ctrl-C does."""
+        self._commands.communicate(timeout=30)
         self.process.send_signal(SIGTERM)
         self.process.wait(timeout=30)
 
     def manage(self, *words: str, stdin: str = "") -> str:
         """Run a management command and return what it prints."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
+        asked, answers = self._commands.stdin, self._commands.stdout
+        assert asked and answers
+        asked.write(json.dumps([words, stdin]) + "\n")
+        asked.flush()
+        code, printed, complained = json.loads(answers.readline())
+        assert code == 0, printed + complained
+        return str(printed)
+
+    @cached_property
+    def _commands(self) -> subprocess.Popen[str]:
+        """Who runs them (tests.browser.commands)."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.commands"],
             cwd=settings.BASE_DIR,
             env=self.environment,
-            input=stdin,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def add_member(self, slug: str, *, email: str, name: str, role: str = "agent") -> None:
         """One more person who signs in with PASSWORD."""
