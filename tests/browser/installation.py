@@ -84,7 +84,8 @@ class Installation:
     def manage(self, *words: str, stdin: str = "") -> str:
         """Run a management command and return what it prints."""
         asked, answers = self._commands.stdin, self._commands.stdout
-        assert asked and answers
+        assert asked is not None
+        assert answers is not None
         asked.write(json.dumps([words, stdin]) + "\n")
         asked.flush()
         code, printed, complained = json.loads(answers.readline())

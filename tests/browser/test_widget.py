@@ -370,7 +370,7 @@ def test_axe_is_content_with_the_widget(site, visitor, width, scheme):
     stored(page, "Can everybody read this?")
     page.locator("input[type=file]").set_input_files(upload("a.txt", b"a"))
     page.wait_for_timeout(300)  # it has risen
-    assert complaints(page, scheme) == []
+    assert complaints(page) == []
 
 
 def test_the_script_is_small(installation, token):
