@@ -28,6 +28,7 @@ LANES = {
     "send": "conversations_delivery",
     "files": "channels_ingest_filefetch",
     "reactions": "conversations_reaction",
+    "bulk": "conversations_bulkitem",
 }
 # Whoever has written an entry and has not committed it is in the middle of a batch, or of an answer.
 IN_THE_MIDDLE = """
