@@ -1,6 +1,7 @@
 """What pages say of forms: fields and their controls; and the links of the settings menu."""
 
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -13,7 +14,8 @@ from tenancy.ui import render
 @pass_context
 def field(context: Context, bound: BoundField, size: str = "") -> Markup:
     """A form's field with its label, hint and errors; `size` is that of `.input`."""
-    return render(context, "_shell/field.html", field=bound, input=control(bound, size))
+    hint = conditional_escape(bound.help_text)  # Jinja would escape Django's lazy lists once more
+    return render(context, "_shell/field.html", field=bound, input=control(bound, size), hint=hint)
 
 
 def control(bound: BoundField, size: str = "", *, fit: bool = False, focus: bool = False) -> SafeString:

@@ -61,7 +61,7 @@ COMPANIES = (
         "Northpeak Robotics",
         "northpeak.example",
         "acme",
-        {"plan": "Scale", "renews": "30 November", "time zone": "Seattle"},
+        {"plan": "Scale", "time zone": "Seattle"},
         (
             ("Peter Lindahl", "Head of operations", "en"),
             ("Yuki Arai", "Developer", "en"),

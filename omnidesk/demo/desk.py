@@ -40,10 +40,11 @@ def _know(office: Office, accounts: Mapping[str, Account]) -> None:
     define(of=Of.CONVERSATION, name="Order", kind=Kind.TEXT, by=office.lead)
     define(of=Of.CONVERSATION, name="Promised for", kind=Kind.DATE, by=office.lead)
     for number, account in enumerate(accounts.values()):
-        said = account.facts.get("plan", "Managed")
+        said = account.facts.pop("plan", "Managed")
         until: date = (office.now + timedelta(days=40 + 23 * number)).date()
         values: dict[Attribute, Value | None] = {plan: said, renews: until.isoformat()}
         set_attributes(row=account, values=values)
+        account.save(update_fields=["facts"])
     for contact in Contact.objects.exclude(title="").order_by("pk")[:3]:
         set_attributes(row=contact, values={vip: True})
 

@@ -28,6 +28,10 @@ def test_people_and_audit_are_for_admins(client, as_admin, page):
     assert as_admin.get(f"{SETTINGS}/{page}/").status_code == 200
 
 
+def test_what_a_password_must_have_is_a_list(client):
+    assert '_helptext"><ul><li>' in client.get(f"{SETTINGS}/profile/").text
+
+
 @pytest.mark.parametrize("page", ["profile", "tokens"])
 def test_profile_and_tokens_are_for_everybody(client, page):
     assert client.get(f"{SETTINGS}/{page}/").status_code == 200
