@@ -45,12 +45,10 @@ def outcome(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_safe
 def ways(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The other ways by which what failed can be sent."""
-    delivery, _conversation = _find(pk)
-    return render(
-        request,
-        "conversations/_elsewhere.html",
-        {"delivery": delivery, "ways": _others(delivery)},
-    )
+    delivery, conversation = _find(pk)
+    template = "conversations/_elsewhere.html" if request.htmx else "conversations/elsewhere.html"
+    context = {"delivery": delivery, "conversation": conversation, "ways": _others(delivery)}
+    return render(request, template, context)
 
 
 @needs(Role.AGENT)

@@ -59,6 +59,13 @@ def test_what_failed_offers_the_other_ways(client, delivery, other_way):
     fragment = client.get(f"{ROOT}deliveries/{delivery.pk}/ways/", headers=HTMX).text
     assert f'value="{other_way}"' in fragment
     assert f'value="{delivery.channel_id}:{delivery.identity_id}"' not in fragment
+    assert "<html" not in fragment
+
+
+def test_without_script_the_other_ways_are_a_page(client, delivery, other_way):
+    page = client.get(f"{ROOT}deliveries/{delivery.pk}/ways/").text
+    assert "<html" in page
+    assert f'value="{other_way}"' in page
 
 
 def test_what_failed_goes_another_way_once(client, delivery, other_way):
