@@ -1,6 +1,6 @@
 """Words that promise a file, in the languages of Europe: whoever writes one and attaches nothing is asked once.
 
-Beginnings of words, so that endings do not matter ("adjunto", "adjuntamos"); a browser's regular expression.
+Beginnings of words, so that endings do not matter ("adjunto", "adjuntamos"); a regular expression.
 """
 
 _WORDS = """

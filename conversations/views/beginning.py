@@ -17,7 +17,6 @@ from contacts.models import Contact, Identity
 from contacts.services.people import create_contact
 from conversations.forms import StartForm
 from conversations.models import Attachment, Channel, Conversation, Delivery, Entry
-from conversations.promises import PROMISES
 from conversations.queries import compose
 from conversations.services import once
 from conversations.services.files import upload, waiting
@@ -26,6 +25,7 @@ from conversations.services.start import start
 from conversations.signatures import signature_of
 from conversations.views.acts import address, go
 from conversations.views.panes import Copies
+from conversations.worries import worry
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
 
@@ -51,7 +51,9 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     offer = compose.offer(contact, first=_used_last(contact))
     form = StartForm(request.POST or None, request.FILES or None, offer=offer)
-    if request.method == "POST" and form.is_valid():
+    is_valid = request.method == "POST" and form.is_valid()
+    found = worry(form.cleaned_data, asked=request.POST.getlist("asked")) if is_valid else ""
+    if is_valid and not found:
         try:
             with transaction.atomic():
                 entry = _started(request, contact, form)
@@ -73,10 +75,11 @@ def new_conversation(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "mine": {"draft": _typed(form), "files": _waiting(request, form)},
         "copies": Copies((), _listed(request, "cc")),
         "bcc": _listed(request, "bcc"),
-        "promises": PROMISES,
+        "worry": found,
         "signatures": [(brand.pk, signature_of(brand, request.member)) for brand in brands],
     }
-    return render(request, "conversations/new.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 409 if found else 200
+    return render(request, "conversations/new.html", context, status=status)
 
 
 def _used_last(contact: Contact) -> Channel | None:

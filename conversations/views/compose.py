@@ -22,6 +22,7 @@ from conversations.services.scheduled import NotScheduled
 from conversations.views import panes
 from conversations.views.acts import acted, address, go, refused, resolved
 from conversations.views.inbox import whole_page
+from conversations.worries import worry
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Member, Role
 from tenancy.moments import moment
@@ -31,13 +32,13 @@ from tenancy.moments import moment
 @require_POST
 def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409); nor where the
-    conversation is somebody else's work, until the member has been warned of it, or takes it over."""
+    text gives cause for worry, or the conversation is somebody else's work, until the member has been asked."""
     conversation = panes.find_conversation(number)
     form = ReplyForm(request.POST, request.FILES, offer=compose.offer_in(number).read())
     if not form.is_valid():
         return _unsent(request, conversation, 422, errors=_errors(form), is_closed="way" in form.errors)
-    if theirs := _unwarned(request, conversation):
-        return _unsent(request, conversation, 409, theirs=theirs)
+    if doubt := _doubt(request, conversation, form):
+        return _unsent(request, conversation, 409, **doubt)
     try:
         entry = _send(request, conversation, form)
     except WroteMeanwhile as meanwhile:
@@ -157,6 +158,14 @@ def _write_note(request: WorkspaceRequest, conversation: Conversation, data: dic
         )
         once.keep(entry, once.mark_of(request.POST))
         drafts.discard(**who, mode=KeptDraft.Mode.NOTE)
+
+
+def _doubt(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm) -> dict[str, Any]:
+    """What is asked before an answer goes, of its text and of whose work it is."""
+    if found := worry(form.cleaned_data, asked=request.POST.getlist("asked")):
+        return {"worry": found}
+    theirs = _unwarned(request, conversation)
+    return {"theirs": theirs} if theirs else {}
 
 
 def _unwarned(request: WorkspaceRequest, conversation: Conversation) -> Member | None:

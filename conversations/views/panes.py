@@ -16,7 +16,6 @@ from contacts.lines import lines_of
 from contacts.models import Attribute
 from contacts.queries import Whom
 from conversations.models import Conversation, KeptDraft
-from conversations.promises import PROMISES
 from conversations.queries import bulk as bulks
 from conversations.queries import compose, lists, sides, threads, timelines
 from conversations.queries.drafts import Begun, begun_in
@@ -167,7 +166,6 @@ def composer_pane(number: int, member: Member, **typed: Any) -> Pane:
             "bcc": kept.bcc,
             "begun": begun,
             "writer": token_hex(8),
-            "promises": PROMISES,
             "signatures": [(brand.pk, signature_of(brand, member)) for brand in brands],
             "mornings": mornings(timezone.localtime()),
             "mode": _mode(ways, begun),

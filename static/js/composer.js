@@ -1,9 +1,8 @@
-// The composer: by which way it goes, and what is to be looked at before it does.
+// The composer.
 import { keep, restore } from "./drafts.js";
 import { areaOf, fieldOf, formOf, insert, setRich } from "./field.js";
 import { weigh } from "./files.js";
 
-const MANY = 10; // copies
 const RECENT = 16; // emoji
 const visible = (form) => form && !form.hidden;
 
@@ -58,16 +57,6 @@ function sayFiles(radio) {
   form.querySelector("[type=file]").closest("label").hidden = !("files" in radio.dataset);
 }
 
-// What is asked about once before it goes: a variable that is still to be filled in, a file that the words promise and
-// nobody has attached, very many copies.
-function worry(form) {
-  if (/\{\{\s*[a-z]+\.?\w*\s*\}\}/.test(areaOf(form).value)) return "blank";
-  const promised = new RegExp(`(?<!\\p{L})(${form.dataset.promises})`, "iu").test(areaOf(form).value);
-  if (promised && !form.querySelector("[name=attachments]")) return "file";
-  const copies = [...form.querySelectorAll("#cc, #bcc, [name=cc]:checked")].map((field) => field.value).join();
-  return copies.split("@").length > MANY ? "many" : "";
-}
-
 function copyAll(form) {
   const boxes = [...form.querySelectorAll("[type=checkbox][name=cc]")];
   const is = !boxes.every((box) => box.checked);
@@ -95,18 +84,6 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!target.matches(".emoji")) return;
   target.prepend(...recent().map((text) => target.querySelector(`[data-insert="${text}"]`)).filter(Boolean));
 });
-document.addEventListener("submit", (event) => {
-  const { target: form, submitter } = event;
-  const why = form.dataset.promises && worry(form);
-  if (!why || form.dataset.asked === why) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  form.dataset.asked = why;
-  submitter?.closest("details")?.removeAttribute("open");
-  const told = form.querySelector(`[data-worry=${why}]`).content.cloneNode(true);
-  Object.assign(told.querySelector("button"), { name: submitter?.name, value: submitter?.value });
-  form.querySelector("#trouble-reply").replaceChildren(told);
-}, true);
 document.addEventListener("input", ({ target }) => {
   const form = formOf(target);
   if (form && (target === fieldOf(form) || target.matches("[name=cc], [name=bcc]"))) keep(form);

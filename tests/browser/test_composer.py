@@ -69,6 +69,7 @@ def test_a_draft_survives_a_reload_and_is_in_the_next_browser(asked: str, sign_i
     expect(page.locator("#other-reply")).to_contain_text("Dear Cleo!")
 
 
+@pytest.mark.trouble
 def test_a_file_is_dropped_sent_taken_back_and_there_again(asked: str, sign_in: Callable[..., Page]):
     page = sign_in("ana@shop.example")
     page.goto(asked)

@@ -86,6 +86,15 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(begin, wrong):
     assert not Entry.objects.exists()
 
 
+def test_a_file_that_is_missing_is_asked_about_once(begin):
+    response = begin(text="See the attachment", subject="Kept subject")
+    assert response.status_code == 409
+    assert "Is a file missing?" in response.text
+    assert "Kept subject" in response.text
+    assert not Entry.objects.exists()
+    assert begin(text="See the attachment", asked="file").status_code == 302
+
+
 def test_the_page_offers_each_way_with_its_limits(client, ana):
     page = client.get(f"{ROOT}contacts/{ana.pk}/conversations/new/").text
     assert page.count('name="way"') == 2 + 1  # the two ways, and the picker itself

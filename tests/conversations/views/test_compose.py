@@ -130,6 +130,35 @@ def test_without_script_the_composer_comes_back_as_it_was(answer):
     assert 'value="nobody"' in response.text
 
 
+@pytest.mark.parametrize(
+    ("fields", "kind", "words"),
+    [
+        ({"text": "Dear {{contact.first_name}}"}, "blank", "Something is to be filled in"),
+        ({"text": "It is ATTACHED."}, "file", "Is a file missing?"),
+        (
+            {"cc": ", ".join(f"c{number}@cust.example" for number in range(10))},
+            "many",
+            "Do all of them need it?",
+        ),
+    ],
+)
+def test_what_gives_cause_for_worry_is_asked_about_once(answer, conversation, fields, kind, words):
+    response = answer(**fields, then="resolved")
+    assert response.status_code == 409
+    assert words in response.text
+    assert f'name="asked" value="{kind}"' in response.text
+    assert 'name="then" value="resolved"' in response.text
+    assert outgoing() == []
+    assert answer(**fields, asked=kind).status_code == 200
+    assert len(outgoing()) == 1
+
+
+def test_words_within_words_and_a_file_that_is_there_give_no_cause(answer):
+    file = SimpleUploadedFile("list.csv", b"1,2,3", "text/csv")
+    assert answer(text="The list is attached.", uploads=file).status_code == 200
+    assert answer(text="We reattach it ourselves.").status_code == 200
+
+
 def test_a_reply_waits_when_the_customer_wrote_meanwhile(answer, write):
     seen = Entry.objects.latest("id").pk
     newer = write("m2", text="Wait, hold on!", thread_keys=("m1",), starts_thread=False).entry
