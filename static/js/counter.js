@@ -1,74 +1,68 @@
-// What is left to write on a channel with a limit, and what a text message will be billed as. The way that is chosen
-// carries the limits; the words stand in the page.
-import { segmentsOf } from "./segments.js";
+// What is left to write, and what a text message is billed as.
+import { all, filled, hear, on, one, say } from "./dom.js";
+import { areaOf, wayOf } from "./field.js";
 
-const NEAR = 20; // characters left, from which on a screen reader is told
+// Billed by 3GPP TS 23.038, section 6.2.1; TS 23.040, 9.2.3.24.
+const BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+  "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+const EXTENSION = "\f^{}\\[~]|€"; // of two places
+const GSM = { single: 160, several: 153, places: (character) => (EXTENSION.includes(character) ? 2 : 1) };
+const UCS2 = { single: 70, several: 67, places: (character) => character.length };
+const NEAR = 20; // characters left, of which a screen reader is told
 
-function measure(form) {
-  const way = form.querySelector("[name=way]:checked");
-  const limit = Number(way?.dataset.textLimit ?? 0);
-  const text = form.querySelector("textarea").value.replaceAll("\r\n", "\n").trim();
-  if (!text || (!limit && !("segments" in (way?.dataset ?? {})))) return null;
-  const billed = "segments" in way.dataset ? segmentsOf(text) : null;
-  return { left: limit ? limit - [...text].length : null, ...billed };
-}
-
-function say(words, values) {
-  return words.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString?.(document.documentElement.lang) ?? "");
-}
-
-const tooMany = (count, words) => say(count === 1 ? words.overByOne : words.over, { count });
-
-function inWords({ left, segments, culprit }, words) {
-  const said = [];
-  if (left !== null) said.push(left < 0 ? tooMany(-left, words) : say(words.left, { count: left }));
-  if (segments) said.push(say(segments === 1 ? words.segment : words.segments, { count: segments }));
-  if (segments && culprit !== null) said.push(say(words.culprit, { character: culprit }));
-  return said.join(" · ");
-}
-
-// Sending is refused by the field itself, so that keys and menus are refused with the same words.
-function hold(form, counter, why) {
-  const field = form.querySelector("textarea");
-  field.setCustomValidity(why);
-  if (why) field.ariaInvalid = "true";
-  else field.removeAttribute("aria-invalid");
-  const state = why ? "over" : "";
-  if ((counter.dataset.state ?? "") === state) return;
-  counter.dataset.state = state;
-  for (const button of form.querySelectorAll("[data-send], [name=then]")) {
-    button.disabled = Boolean(why);
-    button.title = why;
+// The culprit is the first character that the GSM alphabet does not have.
+export function segmentsOf(text) {
+  const characters = [...text.replaceAll("\r\n", "\n")];
+  const culprit = characters.find((character) => !(BASIC + EXTENSION).includes(character)) ?? null;
+  const { single, several, places } = culprit === null ? GSM : UCS2;
+  const taken = characters.map(places);
+  const room = taken.reduce((sum, each) => sum + each, 0) > single ? several : single;
+  let [segments, used] = [Number(taken.length > 0), 0];
+  for (const each of taken) { // no character is cut in two
+    if (used + each > room) [segments, used] = [segments + 1, 0];
+    used += each;
   }
+  return { segments, culprit };
 }
 
-// What a screen reader hears changes at thresholds, not with each letter.
-function announce(counter, threshold, said) {
-  if (counter.dataset.threshold === threshold) return;
-  if (counter.dataset.threshold) counter.nextElementSibling.textContent = said;
-  counter.dataset.threshold = threshold;
+// The field itself refuses, so that keys and menus do not send it either.
+function hold(form, counter, why) {
+  areaOf(form).setCustomValidity(why);
+  areaOf(form).ariaInvalid = why ? "true" : null;
+  const state = why && "over";
+  if (counter.dataset.state === state) return;
+  counter.dataset.state = state;
+  for (const button of all("[data-send], [name=then]", form)) Object.assign(button, { disabled: !!why, title: why });
+}
+
+// At thresholds, not with each letter.
+function announce({ dataset, nextElementSibling: heard }, threshold, said) {
+  if (dataset.threshold && dataset.threshold !== threshold) heard.textContent = said;
+  dataset.threshold = threshold;
 }
 
 function update(form) {
-  const counter = form.querySelector("[data-counter]");
+  const counter = one("[data-counter]", form);
   if (!counter) return;
-  const found = measure(form);
-  const said = found ? inWords(found, counter.dataset) : "";
-  counter.hidden = !found;
-  counter.textContent = said;
-  const isOver = found !== null && found.left !== null && found.left < 0;
-  hold(form, counter, isOver ? tooMany(-found.left, counter.dataset) : "");
-  const near = isOver ? "over" : (found?.left ?? NEAR) < NEAR ? "near" : "far";
-  announce(counter, [near, Math.max(found?.segments ?? 1, 1), found?.culprit ? "short" : "long"].join(), said);
+  const { dataset: words } = counter;
+  const counted = (count, single, many) => filled(count === 1 ? single : many, { count });
+  const way = wayOf(form);
+  const text = areaOf(form).value.trim();
+  const left = text && way.textLimit ? way.textLimit - [...text].length : null;
+  const { segments = 0, culprit } = "segments" in way ? segmentsOf(text) : {};
+  const over = left < 0 ? counted(-left, words.overByOne, words.over) : "";
+  const said = [
+    over || (left === null ? "" : filled(words.left, { count: left })),
+    segments && counted(segments, words.segment, words.segments),
+    culprit && filled(words.culprit, { character: culprit }),
+  ].filter(Boolean).join(" · ");
+  say(counter, said);
+  hold(form, counter, over);
+  const near = over ? "over" : (left ?? NEAR) < NEAR ? "near" : "far";
+  announce(counter, [near, segments || 1, culprit ? "short" : "long"].join(), said);
 }
 
-const all = () => document.querySelectorAll("form[data-draft]").forEach(update);
-document.addEventListener("input", ({ target }) => {
-  const form = target.closest?.("form[data-draft]");
-  if (form) update(form);
-});
-document.addEventListener("change", ({ target }) => {
-  if (target.matches("form[data-draft] [name=way]")) update(target.form);
-});
-document.addEventListener("htmx:afterSettle", all);
-all();
+const updateAll = () => all("[data-draft]").forEach(update);
+on("input change", "[data-draft]", update);
+hear("htmx:afterSettle", updateAll);
+updateAll();

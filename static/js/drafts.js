@@ -1,68 +1,68 @@
-// What is begun is kept in this browser with every key, until the form's saver has brought it to the server. Savings,
-// files and the sending wait for each other (hx-sync).
-import { areaOf, formOf, write } from "./field.js";
+// What is begun is kept in this browser until the form's saver has brought it to the server. Its files go up at once.
+import { all, filled, hear, on, one, say, workspace } from "./dom.js";
+import { areaOf, formOf, wayOf, write } from "./field.js";
 
-const AGAIN = 10_000; // ms until a server that did not answer is asked again to keep a draft
-const RESEND = 4_000; // ms until what could not be sent is sent again
-const { workspace } = document.body.dataset;
+const AGAIN = 10_000; // ms until it is saved again
+const RESEND = 4_000; // ms
 
-const saverOf = (form) => form.querySelector("[data-saver]");
-const keyOf = (form) =>
-  `draft:${workspace}:${form.closest("[data-number]")?.dataset.number ?? ""}:${form.dataset.draft}`;
-const kept = (form) => localStorage.getItem(keyOf(form));
-const unsaved = () => [...document.querySelectorAll("form[data-draft]:has([data-saver])")].filter(kept);
+const saverOf = (form) => one("[data-saver]", form);
+const kept = (form) => localStorage[keyOf(form)];
+const unsaved = () => all("[data-draft]:has([data-saver])").filter(kept);
 
-// After anything in the form has changed.
+function keyOf(form) {
+  const { number = "" } = form.closest("[data-number]")?.dataset ?? {};
+  return `draft:${workspace}:${number}:${form.dataset.draft}`;
+}
+
 export function keep(form) {
+  weigh(form);
   const { html, revision } = form.elements;
   const content = { text: areaOf(form).value, html: html?.disabled ? "" : html?.value, revision: revision?.value };
-  localStorage.setItem(keyOf(form), JSON.stringify(content));
+  localStorage[keyOf(form)] = JSON.stringify(content);
   if (saverOf(form)) htmx.trigger(saverOf(form), "keep");
 }
 
 export function restore(form) {
-  const raw = kept(form);
-  if (!raw) return;
-  const content = raw.startsWith("{") ? JSON.parse(raw) : { text: raw };
+  if (!kept(form)) return;
+  const content = JSON.parse(kept(form));
   if (content.revision) form.elements.revision.value = content.revision;
   if (content.text !== areaOf(form).value) write(form, content);
   if (document.readyState === "complete") keep(form);
   else addEventListener("load", () => keep(form)); // before, nobody hears the saver
 }
 
-document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target.matches("[data-saver]")) target.sent = kept(formOf(target));
+on("htmx:beforeRequest", "[data-saver]", (saver) => { saver.sent = kept(formOf(saver)); });
+on("htmx:afterRequest", "[data-draft], [data-saver]", (sender, { target, detail: { successful } }) => {
+  if (target !== sender) return;
+  const form = formOf(sender);
+  one("[data-here]", form)?.toggleAttribute("hidden", successful);
+  if (!successful) setTimeout(() => form.isConnected && keep(form), AGAIN);
+  else if (sender.sent === kept(form)) delete localStorage[keyOf(form)];
 });
-document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  const form = formOf(target);
-  if (!form || !(target === form || target === saverOf(form))) return;
-  form.querySelector("[data-here]")?.toggleAttribute("hidden", detail.successful);
-  if (!detail.successful) setTimeout(() => form.isConnected && keep(form), AGAIN);
-  else if (target.sent === kept(form)) localStorage.removeItem(keyOf(form));
+// Before the empty composer comes, which would take it up again.
+hear("htmx:beforeOnLoad", ({ target, detail: { xhr } }) => {
+  if (target.matches("[data-draft]") && xhr.status < 300) delete localStorage[keyOf(target)];
 });
-// Before what was sent gives its place to an empty composer, which would take it up again.
-document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
-  if (elt.matches("form[data-draft]") && xhr.status < 300) localStorage.removeItem(keyOf(elt));
-});
-// What could not be sent for want of a line, or of an answer, is sent again by the composers whose `writer` tells the
-// server to write it once.
+
+// The server writes what has the same `writer` once.
 function sendAgain(form) {
   const { submitter } = form;
   if (!form.isConnected || !("unsent" in form.dataset)) return;
   delete form.dataset.unsent;
-  form.requestSubmit(submitter?.isConnected ? submitter : form.querySelector("[data-send]"));
+  form.requestSubmit(submitter?.isConnected ? submitter : one("[data-send]", form));
 }
 
-const sendAllAgain = () => document.querySelectorAll("form[data-unsent]").forEach(sendAgain);
-document.addEventListener("htmx:sendError", ({ target: form, detail }) => {
-  if (!form.matches("form[data-draft]:has([name=writer])")) return;
+hear("htmx:sendError", ({ target: form, detail }) => {
+  if (!form.matches("[data-draft]")) return;
   form.submitter = detail.requestConfig.triggeringEvent?.submitter;
   form.dataset.unsent = "";
-  form.querySelector("[role=alert]").replaceChildren(document.getElementById("unsent").content.cloneNode(true));
+  one("[role=alert]", form).replaceChildren(one("#unsent").content.cloneNode(true));
   setTimeout(sendAgain, RESEND, form);
 });
-addEventListener("online", sendAllAgain);
-document.addEventListener("line:back", sendAllAgain);
+hear("line:back", () => {
+  all("[data-unsent]").forEach(sendAgain);
+  unsaved().forEach(keep);
+});
 addEventListener("pagehide", () => {
   for (const form of unsaved()) {
     const body = new FormData(form);
@@ -70,9 +70,45 @@ addEventListener("pagehide", () => {
     navigator.sendBeacon(saverOf(form).getAttribute("hx-post"), body);
   }
 });
-addEventListener("online", () => unsaved().forEach(keep));
-// Another window may have gone on with it.
-document.addEventListener("visibilitychange", () => {
-  const look = document.querySelector(".composer:not([hidden]) [data-look]");
+// Another window may have gone on.
+hear("visibilitychange", () => {
+  const look = one(".composer:not([hidden]) [data-look]");
   if (!document.hidden && look && !unsaved().length) htmx.trigger(look, "look");
+});
+
+export function weigh(form) {
+  const { files: limit, name } = wayOf(form);
+  const hint = one("[data-heavy]", form);
+  const weight = all("li[data-size]", form).reduce((sum, { dataset }) => sum + Number(dataset.size), 0);
+  const isTooMuch = name !== undefined && weight > (limit === "" ? Infinity : limit ?? 0);
+  const words = limit === undefined ? hint.dataset.none : hint.dataset.over;
+  say(hint, isTooMuch ? filled(words, { name, limit: limit >> 20 }) : "");
+}
+
+function take(event, form) {
+  const { files } = event.clipboardData ?? event.dataTransfer;
+  const input = files.length && form && one("[type=file][hx-post]", form);
+  if (!input) return;
+  event.preventDefault();
+  input.files = files;
+  htmx.trigger(input, "change");
+}
+
+on("paste", "[data-draft]", (form, event) => {
+  if (!event.clipboardData.types.includes("text/plain")) take(event, form);
+});
+on("dragover", ".pane-thread", (_, event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
+on("drop", "form.composer, .pane-thread", (place, event) =>
+  take(event, place.matches("form") ? place : one(".composers > .composer:not([hidden])", place)));
+on("htmx:xhr:progress", "[data-draft] [type=file]", (input, { detail: { lengthComputable, loaded, total } }) => {
+  if (lengthComputable) one("progress", input.form).value = loaded / total;
+});
+on("htmx:afterRequest", "[data-draft] [type=file]", (input) => {
+  input.value = "";
+  keep(input.form);
+});
+on("click", "[data-remove]", (button) => {
+  const { form } = button;
+  button.closest("li").remove();
+  keep(form);
 });

@@ -1,108 +1,93 @@
-// Keeps what is on screen true. Elements name their topics in data-live and fetch themselves on the event "live";
-// the socket says only that a topic changed. Whatever may have changed before a subscription stood, at first or
-// after a lost connection, is fetched again once it stands.
-const GATHER = 20; // ms in which several pushes become one fetch
-const APART = 300; // ms between two fetches of one part, however many pushes come
-const EACH = 40; // ms between the fetches of those who hear the same, and twice what a fetch took where that is more
-const AFTER_FAILURE = 1_000; // ms; doubled each time
-const LONGEST_WAIT = 20_000;
-const OFFLINE_AFTER = 2_000;
-const ALIVE = 5_000; // ms between two signs of life
+// Parts fetch themselves on the event "live", when a topic in data-live changed or may have while nobody listened.
+import { all, hear, one, seen, workspace } from "./dom.js";
 
-const { workspace } = document.body.dataset;
-const banner = document.getElementById("offline");
-const waiting = new Map(); // parts to fetch, with their timers and when those are due
-const fetched = new WeakMap(); // parts, with when they were fetched last
-const took = new WeakMap(); // parts, with how many ms that took, of late
-const failed = new WeakMap(); // parts that could not be fetched, with how often
+const GATHER = 20; // ms in which pushes become one fetch
+const APART = 300; // ms between two fetches of one part
+const EACH = 40; // ms between the fetches of two browsers, or twice what one took
+const AGAIN = 1_000; // doubled each time
+const LONGEST = 20_000;
+const ALIVE = 5_000; // ms between signs of life: who falls silent has left
+
 let topics = new Set();
 let socket;
 let failures = 0;
 let attended = "";
 
-const parts = () => [...document.querySelectorAll("[data-live]")];
+const parts = () => all("[data-live]");
 const topicsOf = (part) => part.dataset.live.split(" ");
 
-// In how many ms all have had their turn who fetch because of the same. They go as slowly as the server answers, so
-// that whoever has a conversation open, and whoever writes to it, does not wait behind a crowd.
-const turns = (part, among) =>
-  Math.min((among - 1) * Math.max(EACH, 2 * (took.get(part) ?? 0)), LONGEST_WAIT);
+const stateOf = (part) => (part.state ??= { fetched: 0, took: 0, failures: 0 });
 
-// Whether nobody would see it; what is told wherever one looks is fetched always.
+// In how many ms all who hear it have had their turn: a crowd goes as slowly as the server answers.
+const turns = (part, among) => Math.min((among - 1) * Math.max(EACH, 2 * stateOf(part).took), LONGEST);
+
 const isAway = (part) => document.hidden && !("always" in part.dataset);
 
-// A page of a long thread that is out of sight keeps until it is looked at.
-function isPutOff(part) {
-  const is = part.matches(".thread-page") && !part.checkVisibility({ contentVisibilityAuto: true });
-  part.toggleAttribute("data-stale", is);
-  return is;
-}
+// Pages out of sight keep until they are looked at.
+const isPutOff = (part) => part.toggleAttribute("data-stale",
+  part.matches(".thread-page") && !part.checkVisibility({ contentVisibilityAuto: true }));
 
-// Fetches a part again, at some time within `spread`. Hidden, nothing is fetched, but everything once shown again.
+// At some time within `spread`.
 function refresh(part, spread = 0) {
-  const planned = waiting.get(part);
-  if (isAway(part) || (planned && spread) || isPutOff(part)) return;
-  const soonest = (fetched.get(part) ?? 0) + Math.max(APART, spread);
+  const state = stateOf(part);
+  if (isAway(part) || (state.timer && spread) || isPutOff(part)) return;
+  const soonest = state.fetched + Math.max(APART, spread);
   const due = Math.max(soonest, Date.now() + Math.max(GATHER, Math.random() * spread));
-  if (planned?.due <= due) return;
-  clearTimeout(planned?.timer);
-  waiting.set(part, { due, timer: setTimeout(fetchAgain, due - Date.now(), part) });
+  if (state.timer && state.due <= due) return;
+  clearTimeout(state.timer);
+  Object.assign(state, { due, timer: setTimeout(fetchAgain, due - Date.now(), part) });
 }
 
 function fetchAgain(part) {
-  waiting.delete(part);
+  const state = stateOf(part);
+  state.timer = null;
   if (!part.isConnected || isAway(part)) return;
-  fetched.set(part, Date.now());
+  state.fetched = Date.now();
   htmx.trigger(part, "live");
 }
 
 const hearing = (named) => parts().filter((part) => topicsOf(part).some((topic) => named.includes(topic)));
 const refreshAll = () => parts().forEach((part) => refresh(part));
 
-// Many connect at once when a server was away: what is read comes first, and each further part takes longer.
+// What is read comes first.
 function catchUp(named, among) {
-  const isRead = (part) => topicsOf(part).some((topic) => topic.startsWith("conversation:"));
-  const missed = hearing(named).sort((one, other) => isRead(other) - isRead(one));
+  const isRead = (part) => part.dataset.live.includes("conversation:");
+  const missed = hearing(named).sort((left, right) => isRead(right) - isRead(left));
   missed.forEach((part, place) => refresh(part, turns(part, among) * (place + 1)));
 }
 
-// An overloaded server, or none, changes nothing on screen: ask again, ever later. 401 and 404 are answers.
-function settle(part, { successful, xhr }) {
-  took.set(part, Math.max(Date.now() - fetched.get(part), (took.get(part) ?? 0) / 2));
-  if (successful) failed.delete(part);
-  else if (xhr.status === 0 || xhr.status === 429 || xhr.status >= 500) {
-    failed.set(part, (failed.get(part) ?? 0) + 1);
-    refresh(part, Math.min(AFTER_FAILURE * 2 ** failed.get(part), LONGEST_WAIT));
+// An overloaded server, or none, is asked again, ever later. 401 and 404 are answers.
+function settle(part, successful, { status }) {
+  const state = stateOf(part);
+  if (state.fetched) state.took = Math.max(Date.now() - state.fetched, state.took / 2);
+  if (successful) state.failures = 0;
+  else if (!status || status === 429 || status >= 500) {
+    state.failures += 1;
+    refresh(part, Math.min(AGAIN * 2 ** state.failures, LONGEST));
   }
 }
 
+const isOpen = () => socket?.readyState === WebSocket.OPEN;
+const send = (facts) => isOpen() && socket.send(JSON.stringify(facts));
+const showOffline = (is) => { one("#offline").hidden = !is; };
+
 function subscribe() {
-  if (socket?.readyState !== WebSocket.OPEN) return;
+  if (!isOpen()) return;
   const wanted = new Set(parts().flatMap(topicsOf));
-  const gone = [...topics].filter((topic) => !wanted.has(topic));
-  const fresh = [...wanted].filter((topic) => !topics.has(topic));
+  const [gone, fresh] = [[...topics.difference(wanted)], [...wanted.difference(topics)]];
   topics = wanted;
-  if (gone.length || fresh.length) socket.send(JSON.stringify({ unsubscribe: gone, subscribe: fresh }));
+  if (gone.length || fresh.length) send({ unsubscribe: gone, subscribe: fresh });
 }
 
-// Says what is on screen and what is done there, again and again: who falls silent is taken to have left.
 function attend() {
-  if (socket?.readyState !== WebSocket.OPEN) return;
-  const part = [...document.querySelectorAll("[data-attend]")].find((each) => each.offsetParent && !document.hidden);
-  const { attend = "", doing = "" } = part?.dataset ?? {};
-  if (attend || attended) socket.send(JSON.stringify({ attend, doing }));
-  attended = attend;
-}
-
-function showOffline(is) {
-  clearTimeout(showOffline.timer);
-  if (is) showOffline.timer = setTimeout(() => { banner.hidden = false; }, OFFLINE_AFTER);
-  else banner.hidden = true;
+  const [part] = document.hidden ? [] : seen("[data-attend]");
+  const { attend: place = "", doing = "" } = part?.dataset ?? {};
+  if (place || attended) send({ attend: place, doing });
+  attended = place;
 }
 
 function connect() {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  socket = new WebSocket(`${scheme}//${location.host}/ws/w/${workspace}/`);
+  socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/w/${workspace}/`);
   socket.addEventListener("open", () => {
     topics = new Set();
     if (failures) document.dispatchEvent(new Event("line:back"));
@@ -119,32 +104,25 @@ function connect() {
   socket.addEventListener("close", () => {
     failures += 1;
     showOffline(true);
-    const wait = Math.min(2 ** failures * 250, LONGEST_WAIT);
-    setTimeout(connect, wait * (0.75 + Math.random() / 2));
+    setTimeout(connect, Math.min(2 ** failures * 250, LONGEST) * (0.75 + Math.random() / 2));
   });
 }
 
-document.addEventListener("htmx:afterSettle", () => {
-  subscribe();
-  attend();
-});
-document.addEventListener("doing", attend);
+hear("htmx:afterSettle", subscribe);
+hear("htmx:afterSettle doing visibilitychange", attend);
 setInterval(attend, ALIVE);
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig.verb === "get") {
-    if (detail.elt.matches("[data-live]")) settle(detail.elt, detail);
-  } else if (detail.successful && !detail.elt.matches("#seen-mark, [data-quiet]")) refreshAll();
+hear("htmx:afterRequest", ({ detail: { elt, requestConfig, successful, xhr } }) => {
+  if (requestConfig.verb !== "get") return successful && !elt.matches("#seen-mark, [data-quiet]") && refreshAll();
+  if (elt.matches("[data-live]")) settle(elt, successful, xhr);
 });
-document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+hear("contentvisibilityautostatechange", ({ target, skipped }) => {
   if (!skipped && "stale" in target.dataset) refresh(target);
 }, true);
-document.addEventListener("visibilitychange", () => {
-  attend();
-  if (!document.hidden) refreshAll();
-});
+hear("visibilitychange", () => document.hidden || refreshAll());
 addEventListener("offline", () => showOffline(true));
 addEventListener("online", () => {
-  showOffline(socket?.readyState !== WebSocket.OPEN);
+  showOffline(!isOpen());
   refreshAll();
+  document.dispatchEvent(new Event("line:back"));
 });
 if (workspace) connect();

@@ -1,58 +1,47 @@
-// One box that searches and does what the page can do. Its commands are the page's own, all that has a key or leads
-// somewhere, so that each is there once, with its key, and none goes stale.
-import { keysOf, make, nameOf, press } from "./keyboard.js";
+// Searches, and does whatever on the page has a key or leads somewhere.
+import { all, choose, hear, lately, make, mark, on, one, onLink, seen, used, withControl, workspace } from "./dom.js";
+import { keysOf, nameOf, press } from "./keyboard.js";
 
-const COMMANDS = "[data-key], [data-go], [data-action=theme], [data-action=keys], .nav-link, #profile .menu-item, " +
+const COMMANDS = "[data-go], [data-action=theme], [data-action=keys], .nav-link, #profile .menu-item, " +
   "[id^=more-] button.menu-item, .page-actions .button, .pane-head a[title]";
-const palette = document.getElementById("palette");
-const box = palette.querySelector("input");
-const [list, here, recent, found] = ["list", "commands", "recent", "found"]
-  .map((id) => document.getElementById(`palette-${id}`));
-const page = document.querySelector("[data-action=palette]"); // that of search
-const store = `recent:${document.body.dataset.workspace}`;
-const asked = () => JSON.parse(localStorage.getItem(store) ?? "[]");
-const options = () =>
-  [...list.querySelectorAll(":not([data-stale]) > [role=option]")].filter((line) => line.checkVisibility());
+const palette = one("#palette");
+const box = one("input", palette);
+const found = one("#palette-found");
+const store = `recent:${workspace}`;
+const options = () => seen(":not([data-stale]) > [role=option]", palette);
 
 function commands() {
   const named = new Map();
-  for (const node of document.querySelectorAll(COMMANDS)) {
+  for (const node of [...all("[data-key]"), ...all(COMMANDS)]) {
     const { key, action } = node.dataset;
     const isOff = key ? key === "escape" || !node.checkVisibility() : action === "palette";
     if (!isOff && !named.has(nameOf(node))) named.set(nameOf(node), node);
   }
-  return [...named].sort(([, one], [, other]) => ("key" in other.dataset) - ("key" in one.dataset));
+  return [...named];
 }
 
-const line = (id, name, icon, run, keys = []) => {
-  const made = make("div", { id, run, className: "palette-item", role: "option" });
-  made.append(icon?.cloneNode(true) ?? "", make("span", { textContent: name }), ...keys);
-  return made;
-};
+function fill(id, lines) {
+  one(`#palette-${id}`).replaceChildren(...lines.map(({ name, run, icon, keys = [] }, at) =>
+    make("div", { id: `${id}-${at}`, run, className: "palette-item", role: "option" },
+      icon?.cloneNode(true) ?? "", make("span", { textContent: name }), ...keys)));
+}
 
 function draw() {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const fit = commands().filter(([name, { dataset }]) => words.length
+  const fits = ([name, { dataset }]) => (words.length
     ? words.every((word) => name.toLowerCase().includes(word)) : dataset.key ?? dataset.go ?? dataset.action);
-  here.replaceChildren(...fit.slice(0, words.length ? 8 : 50).map(([name, node], at) =>
-    line(`command-${at}`, name, node.querySelector("svg"), () => press(node), keysOf(node))));
-  recent.replaceChildren(...(words.length ? [] : asked()).map((question, at) =>
-    line(`recent-${at}`, question, palette.querySelector("svg"), () => open(question))));
-  for (const group of list.children) group.hidden = !group.querySelector("[role=option]");
+  fill("commands", commands().filter(fits).slice(0, words.length ? 8 : 50).map(([name, node]) =>
+    ({ name, run: () => press(node), icon: one("svg", node), keys: keysOf(node) })));
+  fill("recent", (words.length ? [] : lately(store)).map((name) =>
+    ({ name, run: () => open(name), icon: one("svg", palette) })));
+  for (const group of all("[role=group]", palette)) group.hidden = !one("[role=option]", group);
 }
 
-function choose(at) {
-  const all = options();
-  all.forEach((each, place) => { each.ariaSelected = place === at; });
-  box.setAttribute("aria-activedescendant", all[at]?.id ?? "");
-  all[at]?.scrollIntoView({ block: "nearest" });
-}
-
-function run(chosen) {
+function take(option) {
   palette.close();
-  if (chosen.run) return chosen.run();
-  localStorage.setItem(store, JSON.stringify([...new Set([box.value.trim(), ...asked()])].slice(0, 5)));
-  location.assign(chosen.href);
+  if (option?.run) return option.run();
+  used(store, box.value.trim(), 5);
+  location.assign(option?.href ?? `${one("[data-action=palette]").href}?q=${encodeURIComponent(box.value)}`);
 }
 
 function open(question = box.value) {
@@ -63,37 +52,28 @@ function open(question = box.value) {
   htmx.trigger("#palette-pages", "needed");
 }
 
-// What earlier words found stays to be seen until the answer is there, but is not what these words mean.
-box.addEventListener("input", () => {
+const toggle = () => (palette.open ? palette.close() : open());
+
+// What earlier words found stays, but is not what these mean.
+on("input", "#palette-q", () => {
   found.dataset.stale = "";
   draw();
-  choose(0);
+  mark(box, options(), options()[0]);
 });
-box.addEventListener("keydown", (event) => {
-  const all = options();
-  const at = all.findIndex((each) => each.ariaSelected === "true");
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (by) choose((at + by + all.length) % all.length);
-  else if (event.key === "Enter") run(all[at] ?? { href: `${page.href}?q=${encodeURIComponent(box.value)}` });
-  else return;
-  event.preventDefault();
-});
-palette.addEventListener("htmx:afterSwap", ({ target }) => {
-  const chosen = box.getAttribute("aria-activedescendant");
+on("keydown", "#palette-q", (_, event) => choose(event, options(), take));
+on("htmx:afterSwap", "#palette", (_, { target }) => {
+  const marked = box.getAttribute("aria-activedescendant");
   if (target === found) delete found.dataset.stale;
   draw();
-  choose(Math.max(options().findIndex(({ id }) => id === chosen), 0));
+  mark(box, options(), options().find(({ id }) => id === marked) ?? options()[0]);
 });
-for (const name of ["keydown", "click"]) {
-  document.addEventListener(name, (event) => {
-    const { target, key, altKey, shiftKey } = event;
-    const withControl = event.ctrlKey || event.metaKey;
-    const isAsked = key ? key.toLowerCase() === "k" && withControl && !altKey && !shiftKey
-      : target.closest("[data-action=palette]") && !withControl;
-    const chosen = name === "click" && target.closest("#palette [role=option]");
-    if (isAsked || chosen) event.preventDefault();
-    if (chosen) run(chosen);
-    else if (palette.open && (isAsked || (name === "click" && target === palette))) palette.close();
-    else if (isAsked) open();
-  });
-}
+hear("keydown", (event) => {
+  if (event.key?.toLowerCase() !== "k" || !withControl(event) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  toggle();
+});
+onLink("[data-action=palette]", toggle);
+on("click", "#palette [role=option]", (option, event) => {
+  event.preventDefault();
+  take(option);
+});

@@ -1,73 +1,56 @@
-// Pickers are details that open a menu: one at a time by their shared name. The field takes the focus,
-// arrows move over what can be chosen, enter chooses (from the field, the first match), esc closes and gives the
-// focus back.
-const open = () => document.querySelector("details.picker[open]");
-const shown = (picker) =>
-  [...picker.querySelectorAll(".menu-item:not([aria-disabled])")].filter((item) => item.checkVisibility());
-const fieldOf = (item) => (item?.matches("label") ? item.querySelector("input") : item);
+// Details that open a menu: arrows move, enter chooses (from the field, the first), esc closes.
+import { all, around, arrow, claim, hear, on, one, seen } from "./dom.js";
 
-function close(picker, giveBack = true) {
+const OPEN = "details.picker[open]";
+const shown = (picker) => seen(".menu-item:not([aria-disabled])", picker);
+const fieldOf = (item) => item?.control ?? item; // of a label
+
+function close(picker, givesBack = true) {
   picker.open = false;
-  if (giveBack) picker.querySelector("summary").focus();
+  if (givesBack) one("summary", picker).focus();
 }
 
-// By its name, not by what stands beside it.
+// By names, not by what stands beside them.
 function narrow(picker, words) {
-  for (const item of picker.querySelectorAll(".menu-item:not([data-always])")) {
-    const name = item.querySelector(":scope > span:not(.avatar, .channel, .muted, .sr-only)") ?? item;
+  for (const item of all(".menu-item:not([data-always])", picker)) {
+    const name = one(":scope > span:not(.avatar, .channel, .muted, .sr-only)", item) ?? item;
     item.hidden = !name.textContent.toLowerCase().includes(words.trim().toLowerCase());
   }
 }
 
-function move(picker, step) {
+function move(picker, by) {
   const items = shown(picker);
   const at = items.indexOf(document.activeElement.closest(".menu-item"));
-  const item = items[(at + step + items.length) % items.length] ?? items[0];
-  fieldOf(item)?.focus();
+  fieldOf(around(items, at, by))?.focus();
 }
 
-function choose(picker, radio) {
-  if (radio.checked) close(picker);
-  else radio.click();
-}
-
-document.addEventListener("toggle", ({ target }) => {
-  if (!target.matches?.("details.picker[open]")) return;
-  const fetched = target.querySelector(":scope > [data-plan]");
-  if (fetched) htmx.trigger(fetched, "list");
-  const field = target.querySelector("input[type=search]");
-  if (field) {
-    field.value = "";
-    narrow(target, "");
-  }
-  const checked = target.querySelector(".menu-item input:checked");
-  (field ?? checked ?? fieldOf(shown(target)[0]) ?? target.querySelector(".menu .input"))?.focus();
+hear("toggle", ({ target: picker }) => {
+  if (!picker.matches(OPEN)) return;
+  htmx.trigger(picker, "opened");
+  const field = one("input[type=search]", picker);
+  if (field) field.value = "";
+  narrow(picker, "");
+  const checked = one(".menu-item input:checked", picker);
+  (field ?? checked ?? fieldOf(shown(picker)[0]) ?? one(".menu .input", picker))?.focus();
 }, true);
-
-document.addEventListener("input", ({ target }) => {
-  if (target.matches(".picker input[type=search]")) narrow(target.closest(".picker"), target.value);
-});
-
-document.addEventListener("keydown", (event) => {
-  const picker = event.target.closest?.("details.picker[open]");
-  if (!picker) return;
-  if (event.key === "Escape") close(picker);
-  else if (event.key === "ArrowDown") move(picker, 1);
-  else if (event.key === "ArrowUp") move(picker, -1);
-  else if (event.key === "Enter" && event.target.matches("input[type=search]")) shown(picker)[0]?.click();
-  else if (event.key === "Enter" && event.target.matches("input[type=radio]")) choose(picker, event.target);
+on("input", ".picker input[type=search]", (field) => narrow(field.closest(".picker"), field.value));
+on("keydown", OPEN, (picker, event) => {
+  const { key, target } = event;
+  const by = arrow(event);
+  if (key === "Escape") close(picker);
+  else if (by) move(picker, by);
+  else if (key === "Enter" && target.type === "search") shown(picker)[0]?.click();
+  else if (key === "Enter" && target.type === "radio" && target.checked) close(picker);
+  else if (key === "Enter" && target.type === "radio") target.click();
   else return;
-  event.preventDefault();
-  event.stopPropagation();
+  claim(event);
 });
-
-document.addEventListener("click", ({ target }) => {
-  const picker = open();
-  if (picker && !picker.contains(target)) close(picker, false);
+hear("click", ({ target }) => {
+  if (target.matches(".palette, .viewer")) target.close(); // around them
+  const isDone = target.closest(".picker [type=button], [name=send] [type=submit]");
+  for (const picker of all(OPEN)) if (isDone || !picker.contains(target)) close(picker, false);
 });
-
-document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  const picker = target.closest?.("details.picker[open]");
-  const goesOn = detail.requestConfig.verb === "get" && target.closest("[data-plan]"); // what it shows comes step by step
-  if (picker && !goesOn && !("stays" in picker.dataset)) close(picker);
+on("htmx:afterRequest", OPEN, (picker, { target, detail }) => {
+  const goesOn = detail.requestConfig.verb === "get" && target.closest("[data-plan]");
+  if (!goesOn && !("stays" in picker.dataset)) close(picker);
 });

@@ -1,86 +1,58 @@
-// How fragments come in: what a person opened stays open, what they look at stays where it is,
-// and an answer that asks for correction (409, 422) is shown like any other.
-// The `morph` swap of htmx. (The extension that idiomorph brings takes every out-of-band swap for a whole element,
-// and needs eval.)
+// What a person opened stays open, what they look at stays where it is, and refusals are shown.
+import { all, claim, hear, on, one, topOf } from "./dom.js";
+
+// Idiomorph's own extension needs eval, and takes every out-of-band swap for a whole element.
 htmx.defineExtension("morph", {
   isInlineSwap: (style) => style === "morph",
   handleSwap(style, target, fragment) {
-    if (!style.startsWith("morph")) return false;
-    const morphStyle = style === "morph:innerHTML" ? "innerHTML" : "outerHTML";
-    return Idiomorph.morph(target, fragment.children, { morphStyle });
+    const [name, morphStyle = "outerHTML"] = style.split(":");
+    return name === "morph" && Idiomorph.morph(target, fragment.children, { morphStyle });
   },
 });
 
-const KEPT = { details: ["open"], iframe: ["height"], a: ["aria-current"], p: ["hidden"] };
-const NEAR = 80; // px from the end of a thread that count as being at its end
+const KEPT = { details: "open", iframe: "height", a: "aria-current" };
+const NEAR = 80; // px that count as the end of a thread
 
-// What is being changed in its place stays until it is saved or, by esc, discarded.
-const isEdited = (node) => node.querySelector?.(":scope > .line-form");
-document.addEventListener("keydown", (event) => {
-  const discard = event.key === "Escape" && event.target.closest?.(".line-form")?.querySelector("[data-cancel]");
-  if (!discard) return;
-  event.stopPropagation();
-  event.preventDefault();
-  discard.click();
+// What is being edited, or fetches itself, stays.
+Object.assign(Idiomorph.defaults.callbacks, {
+  beforeAttributeUpdated: (name, node) => name !== "aria-busy" && name !== KEPT[node.localName],
+  beforeNodeMorphed: (node) => !node.matches?.("[data-own], :has(> .line-form)"),
+});
+on("keydown", ".line-form:has([data-cancel])", (form, event) => {
+  if (event.key !== "Escape") return;
+  claim(event);
+  one("[data-cancel]", form).click();
 }, true);
-Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !KEPT[node.localName]?.includes(name);
-// What fetches itself stays as it is within what is fetched around it.
-Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !isEdited(node) && !node.matches?.("[data-own]");
 
-// Pages of a thread that are out of sight are passed over whole: to ask for one of their rows would lay them out.
+// A question to a row out of sight would lay its page out.
 function firstInView(scroller) {
-  const top = scroller.getBoundingClientRect().top;
-  const below = (nodes) => [...nodes].find((node) => node.getBoundingClientRect().bottom > top);
-  const page = below(scroller.querySelectorAll(".thread-page, #entries")) ?? scroller;
-  return below(page.querySelectorAll("[data-row]"));
+  const below = (nodes) => nodes.find((node) => node.getBoundingClientRect().bottom > topOf(scroller));
+  return below(all("[data-row]", below(all(".thread-page, #entries", scroller)) ?? scroller));
 }
 
-// Returns what puts the reader back to where they were once the fragment has changed.
+// Returns what puts the reader back.
 function hold(scroller) {
   const { scrollTop, scrollHeight, clientHeight } = scroller;
-  if ("stick" in scroller.dataset && scrollHeight - scrollTop - clientHeight < NEAR) {
-    return () => scroller.scrollTo({ top: scroller.scrollHeight });
-  }
-  const row = scroller.querySelector("[data-row]:hover") ||
-    (scrollTop > 0 || "stick" in scroller.dataset ? firstInView(scroller) : null);
+  const sticks = "stick" in scroller.dataset;
+  const isAtEnd = sticks && scrollHeight - scrollTop - clientHeight < NEAR;
+  if (isAtEnd) return () => scroller.scrollTo(0, scroller.scrollHeight);
+  const row = one("[data-row]:hover", scroller) ?? (scrollTop > 0 || sticks ? firstInView(scroller) : null);
   if (!row) return () => {};
-  const before = row.getBoundingClientRect().top;
+  const before = topOf(row);
   return () => {
     const after = row.isConnected ? row : document.getElementById(row.id);
-    if (after) scroller.scrollTop += after.getBoundingClientRect().top - before;
+    if (after) scroller.scrollTop += topOf(after) - before;
   };
 }
 
 let putBack = [];
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+hear("htmx:beforeSwap", ({ detail }) => {
   if ([409, 422].includes(detail.xhr.status)) Object.assign(detail, { shouldSwap: true, isError: false });
-  putBack = [...document.querySelectorAll(".pane-body, main[data-scroll]")]
-    .filter((scroller) => scroller.contains(detail.target))
-    .map(hold);
+  putBack = all(".pane-body, main[data-scroll]").filter((scroller) => scroller.contains(detail.target)).map(hold);
 });
-document.addEventListener("htmx:afterSwap", () => {
-  for (const back of putBack.splice(0)) back();
-});
+hear("htmx:afterSwap", () => putBack.splice(0).forEach((back) => back()));
 
-// What takes long says so, and keeps what is there: quieter after a moment, with a bar after a while.
-const SOON = 200; // ms
-const LONG = 2_000;
-const bar = document.getElementById("slow");
-const slow = new Map(); // requests that a person waits for, with their timers
-
-document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target, xhr } }) => {
-  if (elt.matches("[data-live], [data-quiet]")) return;
-  slow.set(xhr, [
-    setTimeout(() => { target.ariaBusy = "true"; }, SOON),
-    setTimeout(() => { bar.hidden = false; }, LONG),
-    target,
-  ]);
-});
-document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
-  const [soon, long, target] = slow.get(xhr) ?? [];
-  clearTimeout(soon);
-  clearTimeout(long);
-  target?.removeAttribute("aria-busy");
-  slow.delete(xhr);
-  if (!slow.size) bar.hidden = true;
+// Seen after a moment, and with a bar after a while (states.css).
+hear("htmx:beforeRequest htmx:afterRequest", ({ type, detail: { elt, target } }) => {
+  if (!elt.matches("[data-live], [data-quiet]")) target.ariaBusy = type === "htmx:beforeRequest" ? "true" : null;
 });

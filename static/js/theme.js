@@ -1,12 +1,11 @@
 // Light or dark, as the person last chose; else as the system says. Runs before the first paint.
-(() => {
-  const root = document.documentElement;
-  root.dataset.theme = localStorage.getItem("theme") || "auto";
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-action='theme']")) return;
-    const dark = getComputedStyle(root).colorScheme === "dark" ||
-      (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-    root.dataset.theme = dark ? "light" : "dark";
-    localStorage.setItem("theme", root.dataset.theme);
+{
+  const { dataset } = document.documentElement;
+  dataset.theme = localStorage.theme || "auto";
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-action=theme]")) return;
+    const isDark = dataset.theme === "dark" ||
+      (dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+    localStorage.theme = dataset.theme = isDark ? "light" : "dark";
   });
-})();
+}

@@ -1,40 +1,43 @@
-// Looks at pictures, PDFs and texts of a thread one after the other, without leaving it. A link says what shows it in
-// data-look; without script, or asked with a key, it opens beside the page.
-const viewer = document.getElementById("viewer");
-let at; // the link whose file is looked at
+// Shows the files of a thread one after the other, and frames as high as the mail in them.
+import { all, around, make, on, one, onLink } from "./dom.js";
+
+const LINKS = "#messages [data-look]";
+const TURNS = { ArrowLeft: -1, ArrowRight: 1 };
+const viewer = one("#viewer");
+let at;
 
 function look(link) {
   at = link;
-  const shown = document.createElement(link.dataset.look);
-  const name = link.title || link.querySelector("span").textContent;
-  Object.assign(shown, { src: link.href, alt: name, title: name });
-  viewer.querySelector("h2").textContent = name;
-  viewer.querySelector("[download]").href = link.href;
-  viewer.querySelector(".viewer-stage").replaceChildren(shown);
+  const name = link.title || one("span", link).textContent;
+  one("h2", viewer).textContent = name;
+  one("[download]", viewer).href = link.href;
+  one(".viewer-stage").replaceChildren(make(link.dataset.look, { src: link.href, alt: name, title: name }));
   if (!viewer.open) viewer.showModal();
 }
 
 function turn(by) {
-  const links = [...document.querySelectorAll("#messages [data-look]")];
-  const here = links.findIndex((link) => link.id === at.id);
-  look(links[(here + by + links.length) % links.length]);
+  const links = all(LINKS);
+  look(around(links, links.findIndex((link) => link.id === at.id), by));
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("#messages [data-look]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  look(link);
-});
-viewer.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-turn]");
-  if (button) turn(Number(button.dataset.turn));
-  else if (target === viewer) viewer.close();
-});
-viewer.addEventListener("keydown", ({ key }) => {
-  if (key === "ArrowLeft" || key === "ArrowRight") turn(key === "ArrowLeft" ? -1 : 1);
-});
+onLink(LINKS, look);
+on("click", "[data-turn]", ({ dataset }) => turn(Number(dataset.turn)));
+on("keydown", "#viewer", (_, { key }) => key in TURNS && turn(TURNS[key]));
 viewer.addEventListener("close", () => {
-  viewer.querySelector(".viewer-stage").replaceChildren();
+  one(".viewer-stage").replaceChildren();
   document.getElementById(at.id)?.focus();
 });
+
+const FRAME = ".mail-frame iframe";
+
+function watch(frame) {
+  const page = frame.contentDocument?.documentElement;
+  if (!page) return;
+  frame.observer?.disconnect();
+  frame.observer = new ResizeObserver(() => { frame.height = Math.ceil(page.getBoundingClientRect().height); });
+  frame.observer.observe(page);
+}
+
+on("load", FRAME, watch, true);
+on("click", "[data-action=images]", (ask) => { ask.closest(".images-held").hidden = true; });
+all(FRAME).forEach(watch);

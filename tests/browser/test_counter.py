@@ -40,7 +40,7 @@ TABLE = [
 ]
 
 COUNT = """async texts => {
-    const { segmentsOf } = await import("/static/js/segments.js");
+    const { segmentsOf } = await import("/static/js/counter.js");
     return texts.map(segmentsOf);
 }"""
 

@@ -1,9 +1,9 @@
 """Effort as a browser counts it: attention, not presence."""
 
 import json
-import re
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -14,7 +14,6 @@ from .installation import Installation
 pytestmark = IN_BROWSERS
 
 about = partial(pytest.approx, abs=1)  # seconds: a report comes within the second that is being counted
-FIELD = 'name="{}"\r\n\r\n([^\r]+)'
 
 
 class Watched:
@@ -49,9 +48,8 @@ class Watched:
 
     def _note(self, request: Request) -> None:
         if request.url.endswith("/effort/"):
-            body = request.post_data or ""
-            seconds, report = (re.findall(FIELD.format(name), body)[0] for name in ("seconds", "report"))
-            self.reports.append((request.url.rsplit("/shop", 1)[1], int(seconds), report))
+            body = dict(parse_qsl(request.post_data or ""))
+            self.reports.append((request.url.rsplit("/shop", 1)[1], int(body["seconds"]), body["report"]))
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def test_stop_closes_the_way_on_the_screen_and_start_opens_it(
     agent.goto("/w/shop/inbox/?view=open")
     twilio.customer_writes(CUSTOMER, "Is it on its way?", to=NUMBER)
     agent.locator(".convo", has_text="Is it on its way?").click()
-    way, reply = agent.locator("[data-way]"), agent.get_by_label("Your reply")
+    way, reply = agent.locator("[data-way=name]"), agent.get_by_label("Your reply")
     expect(way).to_have_text("Follows")
 
     twilio.customer_writes(CUSTOMER, "STOP", to=NUMBER)

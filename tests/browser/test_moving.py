@@ -51,7 +51,7 @@ def test_keys_choose_how_to_answer_and_lead_on_to_the_text(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("[data-ways]")).not_to_have_attribute("open", "")
-    expect(page.locator("[data-way]")).not_to_have_text("Desk")
+    expect(page.locator("[data-way=name]")).not_to_have_text("Desk")
     expect(page.get_by_label("Your reply")).to_be_focused()
     assert page.locator(".entry[data-from=us]").count() == 0
 
