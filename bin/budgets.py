@@ -14,6 +14,7 @@ from statistics import median, quantiles
 FUNCTION_MEDIAN, FUNCTION_90TH, FUNCTION_LONGEST = 8, 30, 60
 FILE_LONGEST = {".py": 400, ".html": 120}
 SETTINGS = ("omnidesk/settings.py", 300)
+SCRIPTS = ("static/js", 60_000)  # bytes, of all that a page may load
 
 
 def tracked_files() -> list[Path]:
@@ -35,6 +36,15 @@ def too_long_files(paths: list[Path]) -> Iterator[str]:
         budget = SETTINGS[1] if str(path) == SETTINGS[0] else FILE_LONGEST[path.suffix]
         if length > budget:
             yield f"{path}: {length} lines, {budget} allowed"
+
+
+def too_large_scripts() -> Iterator[str]:
+    """One line if the scripts together are over their budget; prints their size."""
+    folder, budget = SCRIPTS
+    size = sum(path.stat().st_size for path in Path(folder).glob("*.js"))
+    print(f"{folder}: {size} bytes")
+    if size > budget:
+        yield f"{folder}: {size} bytes, {budget} allowed"
 
 
 def function_lengths(path: Path) -> Iterator[tuple[int, str]]:
@@ -71,7 +81,8 @@ def main() -> int:
     code = [path for path in paths if path.suffix == ".py"]
     tests = [path for path in code if path.parts[0] == "tests"]
     groups = {"code": [path for path in code if path not in tests], "tests": tests}
-    faults = [*too_long_files(paths), *chain.from_iterable(exceeded(*group) for group in groups.items())]
+    functions = chain.from_iterable(exceeded(*group) for group in groups.items())
+    faults = [*too_long_files(paths), *too_large_scripts(), *functions]
     print("\n".join(faults) or "all budgets kept")
     return 1 if faults else 0
 
