@@ -58,12 +58,12 @@ def agent(number: str, twilio: TwilioServer, sign_in: Callable[..., Page]) -> Pa
     """A page with a conversation open that has heard of everything, and its clock stopped."""
     page = sign_in("ana@shop.example")
     page.add_init_script(WATCH)
+    page.clock.install()  # before anything is planned by another clock
     page.goto("/w/shop/inbox/?view=open")
     twilio.customer_writes(CUSTOMER, f"To {number}", to=number)
     page.locator(".convo", has_text=f"To {number}").click()
     expect(page.locator("#thread-lines")).to_contain_text(f"To {number}")
     page.wait_for_load_state("networkidle")
-    page.clock.install()
     page.clock.pause_at(page.evaluate("Date.now()") + 60_000)
     page.evaluate("alone = true; Math.random = () => 0.5")
     page.clock.run_for(90_000)
