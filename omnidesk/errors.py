@@ -1,8 +1,10 @@
 """What Django itself has to say when something is wrong: a page to people, a problem to programs."""
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views import defaults
+from django.views.csrf import csrf_failure
 
 from tenancy.api.middleware import PREFIX
 from tenancy.api.problems import plain_problem
@@ -16,6 +18,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     return plain_problem(403) if _of_program(request) else defaults.permission_denied(request, exception)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without the token of this session. Where its sender has signed in again meanwhile, in another
+    window of the same browser, the page gets the new token to try again with; others cannot read it."""
+    response = csrf_failure(request, reason)
+    if request.headers.get("HX-Request"):
+        response.headers["X-CSRFToken"] = get_token(request)
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

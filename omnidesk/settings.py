@@ -203,6 +203,7 @@ SESSION_COOKIE_NAME = "omnidesk_session"
 SESSION_ENGINE = "tenancy.sessions"
 CSRF_COOKIE_NAME = "omnidesk_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "omnidesk.errors.forged"
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if IS_HTTPS else 0)
 SECURE_REFERRER_POLICY = "same-origin"
@@ -246,7 +247,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(OMNIDESK_DATA / "files")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "omnidesk.static.HashedStorage"},
 }
 
 # The installation's own mail: invitations and notifications, never a customer's answer.

@@ -3,6 +3,19 @@
 from typing import Any
 
 from django.conf import settings
+from servestatic.storage import CompressedManifestStaticFilesStorage
+
+_, _IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+
+
+class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Collected files under names with a hash of their content. What scripts import is named so too: a module that
+    were loaded under two names would run twice, and an upgrade could mix old modules with new ones."""
+
+    support_js_module_import_aggregation = True
+    # Ours alone: what libraries ship beside the files that we load imports what they do not ship.
+    _js_module_import_aggregation_patterns = ("js/*.js", _IMPORTS)
+
 
 # The manifest storage puts 12 hexadecimal digits of the content into each name.
 _HASHED = r"^.+\.[0-9a-f]{12}\.[^/]+$"

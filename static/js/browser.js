@@ -7,7 +7,7 @@ on("click", "[data-copy]", async (button) => {
     await navigator.clipboard.writeText(dataset.copy ? new URL(dataset.copy, location) : source.textContent.trim());
     dataset.state = "ok";
   } catch {
-    getSelection().selectAllChildren(source ?? button); // one key is left to press
+    getSelection().selectAllChildren(source ?? button);
   }
 });
 

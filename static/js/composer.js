@@ -41,7 +41,10 @@ function followCustomer() {
 
 on("input", "[data-draft] :is(textarea, [contenteditable], [name=cc], [name=bcc])", (node) => keep(formOf(node)));
 onLink("[data-compose]", ({ dataset }) => showForm(dataset.compose));
-on("click", ".banner [data-action=latest]", (button) => button.closest(".banner").remove());
+on("click", ".banner [data-action=latest]", (button) => {
+  one("[name=seen][type=hidden]").value = button.value;
+  button.closest(".banner").remove();
+});
 on("click", "[data-action=all]", ({ form }) => {
   const boxes = all("[type=checkbox][name=cc]", form);
   const missing = boxes.filter((box) => !box.checked);
@@ -65,6 +68,11 @@ on("keydown", "[data-draft]", (form, event) => {
 }, true);
 on("htmx:beforeSwap", "#reply-by", (by, { detail }) => {
   if (areaOf(formOf(by)).value) detail.shouldSwap = false;
+});
+
+// What came since an answer was begun has not been read with it.
+on("htmx:oobBeforeSwap", "[name=seen]", ({ form }, { detail }) => {
+  if (form && areaOf(form).value) detail.shouldSwap = false;
 });
 
 function begin() {

@@ -5,12 +5,11 @@ import { areaOf, wayOf } from "./field.js";
 // Billed by 3GPP TS 23.038, section 6.2.1; TS 23.040, 9.2.3.24.
 const BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
   "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-const EXTENSION = "\f^{}\\[~]|€"; // of two places
+const EXTENSION = "\f^{}\\[~]|€";
 const GSM = { single: 160, several: 153, places: (character) => (EXTENSION.includes(character) ? 2 : 1) };
 const UCS2 = { single: 70, several: 67, places: (character) => character.length };
 const NEAR = 20; // characters left, of which a screen reader is told
 
-// The culprit is the first character that the GSM alphabet does not have.
 export function segmentsOf(text) {
   const characters = [...text.replaceAll("\r\n", "\n")];
   const culprit = characters.find((character) => !(BASIC + EXTENSION).includes(character)) ?? null;
@@ -35,7 +34,6 @@ function hold(form, counter, why) {
   for (const button of all("[data-send], [name=then]", form)) Object.assign(button, { disabled: !!why, title: why });
 }
 
-// At thresholds, not with each letter.
 function announce({ dataset, nextElementSibling: heard }, threshold, said) {
   if (dataset.threshold && dataset.threshold !== threshold) heard.textContent = said;
   dataset.threshold = threshold;

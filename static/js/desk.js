@@ -1,5 +1,5 @@
 // Which pane shows on a narrow screen, which row is current, and where a thread opens.
-import { all, hear, on, one, onLink, workspace } from "./dom.js";
+import { all, hear, on, one, onLink, seen, workspace } from "./dom.js";
 
 const desk = one(".desk");
 const scroller = () => one(".pane-thread .pane-body");
@@ -38,9 +38,11 @@ hear("keydown", ({ key, defaultPrevented, target }) => {
 });
 
 hear("resolved", () => {
-  const rows = all(".convo-link", desk);
+  const rows = seen(".convo:not([data-gone]) .convo-link, .convo-link[aria-current]", desk);
   const at = rows.findIndex((row) => row.ariaCurrent);
-  (rows[at + 1] ?? rows[at - 1])?.click();
+  const next = rows[at + 1] ?? rows[at - 1];
+  next?.focus();
+  next?.click();
 });
 
 hear("htmx:pushedIntoHistory htmx:afterSettle", markCurrent);

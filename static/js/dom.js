@@ -1,7 +1,8 @@
 // What the other scripts share. Listeners stand on the document, so that they hear what is swapped in.
 export const one = (selector, within = document) => within.querySelector(selector);
 export const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-export const seen = (selector, within) => all(selector, within).filter((node) => node.checkVisibility());
+export const isSeen = (node) => node.checkVisibility({ visibilityProperty: true });
+export const seen = (selector, within) => all(selector, within).filter(isSeen);
 
 export function make(name, facts, ...content) {
   const node = Object.assign(document.createElement(name), facts);
@@ -22,7 +23,6 @@ export function on(names, selector, heed, options) {
 
 export const withControl = (event) => event.ctrlKey || event.metaKey;
 
-// With a key held, a link opens beside the page as ever.
 export function onLink(selector, heed) {
   on("click", selector, (link, event) => {
     if (withControl(event) || event.shiftKey) return;
@@ -41,7 +41,8 @@ export function say(node, words) {
   node.hidden = !words;
 }
 
-export const { workspace } = document.body.dataset;
+export const { workspace, member } = document.body.dataset;
+export const own = (name) => `${name}:${workspace}:${member}`;
 export const topOf = (node) => node.getBoundingClientRect().top;
 
 const { lang } = document.documentElement;

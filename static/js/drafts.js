@@ -1,5 +1,5 @@
 // What is begun is kept in this browser until the form's saver has brought it to the server. Its files go up at once.
-import { all, filled, hear, on, one, say, workspace } from "./dom.js";
+import { all, filled, hear, on, one, own, say } from "./dom.js";
 import { areaOf, formOf, wayOf, write } from "./field.js";
 
 const AGAIN = 10_000; // ms until it is saved again
@@ -11,7 +11,7 @@ const unsaved = () => all("[data-draft]:has([data-saver])").filter(kept);
 
 function keyOf(form) {
   const { number = "" } = form.closest("[data-number]")?.dataset ?? {};
-  return `draft:${workspace}:${number}:${form.dataset.draft}`;
+  return own(`draft:${number}:${form.dataset.draft}`);
 }
 
 export function keep(form) {
@@ -60,6 +60,7 @@ hear("htmx:sendError", ({ target: form, detail }) => {
   setTimeout(sendAgain, RESEND, form);
 });
 hear("line:back", () => {
+  for (const input of all("[data-draft] [type=file][hx-post]")) if (input.value) htmx.trigger(input, "change");
   all("[data-unsent]").forEach(sendAgain);
   unsaved().forEach(keep);
 });
@@ -103,8 +104,9 @@ on("drop", "form.composer, .pane-thread", (place, event) =>
 on("htmx:xhr:progress", "[data-draft] [type=file]", (input, { detail: { lengthComputable, loaded, total } }) => {
   if (lengthComputable) one("progress", input.form).value = loaded / total;
 });
-on("htmx:afterRequest", "[data-draft] [type=file]", (input) => {
-  input.value = "";
+// What could not go up stays chosen: it goes with the answer, or by itself once the line is back.
+on("htmx:afterRequest", "[data-draft] [type=file]", (input, { detail: { successful, xhr } }) => {
+  if (successful || xhr.status) input.value = "";
   keep(input.form);
 });
 on("click", "[data-remove]", (button) => {

@@ -7,12 +7,12 @@ const GLANCE = 3_000; // who looks no longer only passes through
 const STEP = 1_000;
 const SLEPT = 2_500; // in a longer step the machine slept
 const EVERY = 30_000;
-const MOST = 10; // reports
+const MOST = 10;
 
 let moved = performance.now();
 let looked = moved;
 let visit = { seen: 0, unsaid: 0 };
-let waiting = []; // reports
+let waiting = [];
 
 function count() {
   const now = performance.now();
@@ -44,7 +44,6 @@ function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// What nobody answered is sent again, by the same id.
 async function post(each) {
   each.underway = true;
   const { status } = await fetch(each.address, {

@@ -81,17 +81,17 @@ on("click", "#rows-new", () => {
 
 // Several rows at once, or one by a swipe: both press the buttons of the form above.
 const AIM = 12; // px that make a swipe
-const FAR = 88; // and that let it act
+const FAR = 88;
 const form = one("#bulk");
 const hint = one(".swipe");
 const every = one("[data-select]", form);
 const { all: beyond, only } = form.elements;
-const boxes = () => all(".convo:not([hidden]) [name=number]", rows);
+const boxes = () => all(".convo:not([hidden], [data-gone]) [name=number]", rows);
 const boxOf = (node) => node?.closest(".convo")?.querySelector("[name=number]");
 let chosen = [];
 let edge = topOf(rows);
 let last;
-let swipe = {}; // { row, from, button }
+let swipe = {};
 
 function show() {
   chosen = boxes().filter((box) => box.checked);
@@ -132,11 +132,10 @@ on("click", "#list-keys button", ({ name }) => {
 on("click", "#rows [name=number]", (box, { shiftKey }) => pick(box, shiftKey));
 on("change", "#bulk", (_, { target }) => (target === every ? check(() => every.checked) : show()));
 on("reset", "#bulk", () => setTimeout(check, 0, () => false));
-hear("htmx:afterRequest", ({ target, detail }) => {
+hear("htmx:afterRequest", ({ target }) => {
   if (target !== form) return;
   for (const picker of all("[open]", form)) picker.open = false;
   for (const row of all("[data-swipe]", rows)) delete row.dataset.swipe;
-  if (!only.value && detail.successful) check(() => false);
   only.value = "";
 });
 hear("htmx:afterSwap", ({ detail }) => {

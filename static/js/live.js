@@ -4,7 +4,7 @@ import { all, hear, one, seen, workspace } from "./dom.js";
 const GATHER = 20; // ms in which pushes become one fetch
 const APART = 300; // ms between two fetches of one part
 const EACH = 40; // ms between the fetches of two browsers, or twice what one took
-const AGAIN = 1_000; // doubled each time
+const AGAIN = 1_000;
 const LONGEST = 20_000;
 const ALIVE = 5_000; // ms between signs of life: who falls silent has left
 

@@ -1,7 +1,7 @@
 // The title counts unread notices. Of new ones, the tab that is first to get the lock speaks.
-import { all, hear, on, one, workspace } from "./dom.js";
+import { all, hear, on, one, own } from "./dom.js";
 
-const key = `told:${workspace}`;
+const key = own("told");
 const news = () => one("#bell [data-unread]");
 
 function ring() {
@@ -57,7 +57,14 @@ on("animationend", ".toast", (toast, { animationName }) => animationName === "le
 on("htmx:afterRequest", ".toast", (toast) => toast.remove());
 hear("htmx:sendError", (event) => isAct(event) && !event.target.matches("[data-draft]") && tell("offline"));
 hear("htmx:responseError", (event) => {
-  const { status } = event.detail.xhr;
+  const { xhr } = event.detail;
+  const { status } = xhr;
+  const token = xhr.getResponseHeader("x-csrftoken");
+  if (token) { // somebody has signed in again in another window
+    for (const field of all("[name=csrfmiddlewaretoken]")) field.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+  }
   if (status === 401) tell("signed-out");
+  else if (token) tell("again");
   else if (isAct(event)) tell({ 403: "refused", 404: "gone" }[status] ?? "broken");
 });

@@ -1,13 +1,13 @@
 // Searches, and does whatever on the page has a key or leads somewhere.
-import { all, choose, hear, lately, make, mark, on, one, onLink, seen, used, withControl, workspace } from "./dom.js";
+import { all, choose, hear, lately, make, mark, on, one, onLink, own, seen, used, withControl } from "./dom.js";
 import { keysOf, nameOf, press } from "./keyboard.js";
 
 const COMMANDS = "[data-go], [data-action=theme], [data-action=keys], .nav-link, #profile .menu-item, " +
-  "[id^=more-] button.menu-item, .page-actions .button, .pane-head a[title]";
+  "[id^=more-] .menu-item, .page-actions .button, .pane-head a[title]";
 const palette = one("#palette");
 const box = one("input", palette);
 const found = one("#palette-found");
-const store = `recent:${workspace}`;
+const store = own("recent");
 const options = () => seen(":not([data-stale]) > [role=option]", palette);
 
 function commands() {

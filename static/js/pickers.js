@@ -3,14 +3,13 @@ import { all, around, arrow, claim, hear, on, one, seen } from "./dom.js";
 
 const OPEN = "details.picker[open]";
 const shown = (picker) => seen(".menu-item:not([aria-disabled])", picker);
-const fieldOf = (item) => item?.control ?? item; // of a label
+const fieldOf = (item) => item?.control ?? item;
 
 function close(picker, givesBack = true) {
   picker.open = false;
   if (givesBack) one("summary", picker).focus();
 }
 
-// By names, not by what stands beside them.
 function narrow(picker, words) {
   for (const item of all(".menu-item:not([data-always])", picker)) {
     const name = one(":scope > span:not(.avatar, .channel, .muted, .sr-only)", item) ?? item;
@@ -46,11 +45,12 @@ on("keydown", OPEN, (picker, event) => {
   claim(event);
 });
 hear("click", ({ target }) => {
-  if (target.matches(".palette, .viewer")) target.close(); // around them
+  if (target.matches(".palette, .viewer")) target.close();
   const isDone = target.closest(".picker [type=button], [name=send] [type=submit]");
   for (const picker of all(OPEN)) if (isDone || !picker.contains(target)) close(picker, false);
 });
 on("htmx:afterRequest", OPEN, (picker, { target, detail }) => {
   const goesOn = detail.requestConfig.verb === "get" && target.closest("[data-plan]");
-  if (!goesOn && !("stays" in picker.dataset)) close(picker);
+  const { activeElement, body } = document;
+  if (!goesOn && !("stays" in picker.dataset)) close(picker, activeElement === body || picker.contains(activeElement));
 });

@@ -3,12 +3,12 @@ import { all, choose, claim, hear, mark, on, one, onLink, signed, withControl } 
 import { areaOf, before, fieldOf, formOf, insert } from "./field.js";
 
 const MOST = 8;
-let open; // { kind, form, menu }
+let open;
 
 const mentions = {
-  typed: /(?:^|\s)@([\p{L}\p{N}.'-]*(?: [\p{L}\p{N}.'-]*)?)$/u, // the group narrows
+  typed: /(?:^|\s)@([\p{L}\p{N}.'-]*(?: [\p{L}\p{N}.'-]*)?)$/u,
   list: "#mention-list",
-  fit: ({ name }, words) => Number(` ${name.toLowerCase()}`.includes(` ${words}`)), // how well
+  fit: ({ name }, words) => Number(` ${name.toLowerCase()}`.includes(` ${words}`)),
   take: (form, { name }, over) => insert(form, { text: `@${name} `, over: over() }),
 };
 
@@ -46,7 +46,7 @@ function hide() {
   open = null;
 }
 
-// Shows what fits, the best first; all without `words`.
+// The best first; all without `words`.
 function show(kind, form, words) {
   const menu = one(kind.list, form);
   if (!menu.children.length) return htmx.trigger(menu, "needed");

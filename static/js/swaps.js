@@ -11,7 +11,7 @@ htmx.defineExtension("morph", {
 });
 
 const KEPT = { details: "open", iframe: "height", a: "aria-current" };
-const NEAR = 80; // px that count as the end of a thread
+const NEAR = 80; // px
 
 // What is being edited, or fetches itself, stays.
 Object.assign(Idiomorph.defaults.callbacks, {
@@ -30,7 +30,6 @@ function firstInView(scroller) {
   return below(all("[data-row]", below(all(".thread-page, #entries", scroller)) ?? scroller));
 }
 
-// Returns what puts the reader back.
 function hold(scroller) {
   const { scrollTop, scrollHeight, clientHeight } = scroller;
   const sticks = "stick" in scroller.dataset;

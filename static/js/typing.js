@@ -7,11 +7,11 @@ const EVERY = 3_000;
 const REST = 4_000; // without a key nobody types
 const THINKS = 30_000; // nor, to colleagues, writes
 
-let writing = null; // { address, at }
+let writing = null;
 let timer;
 let thinking;
 
-const tell = (is) => navigator.sendBeacon(writing.address, signed({ is })); // nobody misses a lost one
+const tell = (is) => navigator.sendBeacon(writing.address, signed({ is }));
 
 function stop() {
   clearTimeout(timer);

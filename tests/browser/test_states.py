@@ -92,6 +92,17 @@ def test_an_answer_whose_receipt_was_lost_is_sent_once(page):
 
 
 @pytest.mark.trouble
+def test_a_file_that_could_not_go_up_goes_with_the_answer(page):
+    page.route("**/uploads/", lambda route: route.abort(), times=1)
+    file = {"name": "map.txt", "mimeType": "text/plain", "buffer": b"Here"}
+    page.locator("#reply [type=file]").set_input_files([file])
+    expect(page.locator(".toast")).to_contain_text("Nothing is lost")
+    page.locator("#reply").get_by_role("textbox", name="Your reply").fill("With a map.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages").get_by_text("map.txt").first).to_be_visible()
+
+
+@pytest.mark.trouble
 def test_who_is_signed_out_meanwhile_keeps_what_they_wrote(page, paths):
     text = page.locator("#reply").get_by_role("textbox", name="Your reply")
     text.fill("Half a thought")
