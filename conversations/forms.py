@@ -223,6 +223,12 @@ class AssignmentForm(forms.Form):
     member = forms.IntegerField(required=False)
     team = forms.IntegerField(required=False)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Ids of what is said, for the deed: the member where no team is said, for an empty form is nobody's."""
+        said = [name for name in ("member", "team") if name in self.data] or ["member"]
+        return {name: getattr(self.cleaned_data[name], "pk", None) for name in said}
+
     def clean_team(self) -> Team | None:
         chosen = self.cleaned_data["team"]
         if chosen is None:

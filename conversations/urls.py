@@ -77,6 +77,7 @@ urlpatterns = [
     path(f"{_one}following/", following.follow, name="following"),
     path(f"{_one}following/removal/", following.unfollow, name="unfollowing"),
     path(f"{_one}viewers/", viewers.viewers, name="viewers"),
+    path(f"{_one}taking-back/", work.taking_back, name="taking_back"),
     path(f"{_one}seen/removal/", work.unseen, name="unseen"),
     path(f"{_one}effort/", effort.effort, name="effort"),
     path(f"{_one}entries/<int:pk>/move/", moves.move, name="move"),

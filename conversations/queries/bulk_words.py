@@ -80,6 +80,7 @@ def reason_words(reason: str) -> str:
     return {
         "unknown": _("The macro is no longer there"),
         "left": _("This person is no longer a member"),
+        "no_team": _("There is no such team any more"),
         "over": _("The time has gone by"),
         "gone": _("The label is no longer there"),
         "stopped": _("Stopped before its turn"),

@@ -18,6 +18,15 @@ def unfollow(*, conversation: Conversation, member: Member) -> None:
     _set(conversation, member, follows=False)
 
 
+def put_back(*, conversation: Conversation, member: Member, follows: bool | None) -> None:
+    """Have a member follow it or not, as they had said; None where they had said nothing."""
+    if follows is not None:
+        return _set(conversation, member, follows=follows)
+    Follower.objects.filter(conversation=conversation, member=member).delete()
+    matter.announce(conversation)
+    return None
+
+
 def follow_by_itself(had_to_do: Iterable[tuple[int, Member, datetime]]) -> None:
     """Have members follow what they have to do with since then, each given by its id, if that is how they want it.
     Who has ceased to follow it does not begin again."""

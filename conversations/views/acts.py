@@ -12,8 +12,12 @@ from django.urls import reverse
 from django_htmx.http import trigger_client_event
 
 from conversations.models import Conversation
+from conversations.queries.act_words import how_it_stands
+from conversations.queries.bulk_words import reason_words
+from conversations.services.bulk import alone
 from conversations.views import panes
 from tenancy.access import WorkspaceRequest
+from tenancy.lanes import Fail
 from tenancy.preferences import Next
 
 
@@ -29,6 +33,24 @@ def acted(
     """Say what was done to a conversation. `undo` is an address whose query is posted to it to take it back."""
     messages.success(request, said, extra_tags=undo)
     return shown(request, conversation)
+
+
+def do(
+    request: WorkspaceRequest,
+    conversation: Conversation,
+    noun: str,
+    answer: Callable[[], HttpResponse] | None = None,
+    **facts: Any,
+) -> HttpResponse:
+    """Do a deed to a conversation and say how it stands now, with a way back where that has changed anything."""
+    try:
+        done = alone.do(noun=noun, conversation=conversation, member=request.member, facts=facts)
+    except Fail as error:
+        return refused(request, conversation, reason_words(str(error)))
+    way_back = address(request, "taking_back", conversation.number, done=done.signed())
+    said = how_it_stands(noun, done.facts, done.now)
+    messages.success(request, said, extra_tags=way_back if done.was != done.now else "")
+    return answer() if answer else shown(request, conversation)
 
 
 def shown(request: WorkspaceRequest, conversation: Conversation) -> HttpResponse:

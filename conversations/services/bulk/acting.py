@@ -6,9 +6,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations.models import Bulk, BulkItem, Entry
-from conversations.services import matter
-from conversations.services.bulk.deeds import CHANGED, DEEDS, LEFT, STOPPED
+from conversations.models import Bulk, BulkItem
+from conversations.services.bulk.deeds import DEEDS, LEFT, STOPPED
 from tenancy import lanes
 from tenancy.bulk import together, update_rows
 from tenancy.lanes import Fail, Ignore, Lane, State
@@ -117,32 +116,17 @@ def _work(item: BulkItem, bulk: Bulk) -> Outcome:
 
 
 def _act(item: BulkItem, bulk: Bulk) -> None:
-    deed = DEEDS[bulk.noun]
-    conversation = matter.lock(item.conversation)
-    was = deed.keeps(conversation, bulk.facts)
-    deed.act(conversation, bulk.facts, bulk.member)
-    now = deed.keeps(matter.lock(conversation), bulk.facts)
+    was, now = DEEDS[bulk.noun].do(item.conversation, bulk.facts, bulk.member)
     if was != now:
         item.was, item.now = was, now
 
 
 def _put_back(item: BulkItem, bulk: Bulk) -> None:
-    deed = DEEDS[bulk.noun]
+    # What an undoing is to find is what the act left.
+    assert item.was is not None
     assert item.now is not None
-    conversation = matter.lock(item.conversation)
-    found = deed.keeps(conversation, bulk.facts)
-    if found == item.now:
-        return
-    if found != item.was:
-        raise Ignore(f"{CHANGED}:{_changed_by(item)}")
-    deed.put_back(conversation, item.now, bulk.facts, bulk.member)
-
-
-def _changed_by(item: BulkItem) -> str:
-    """Who last did something to the conversation: a member's name, or nothing."""
-    happened = Entry.objects.filter(conversation=item.conversation_id).select_related("member")
-    last = happened.order_by("-at", "-pk").first()
-    return last.member.name if last and last.member else ""
+    deed = DEEDS[bulk.noun]
+    deed.take_back(item.conversation, bulk.facts, bulk.member, was=item.now, now=item.was)
 
 
 lane = Lane("bulk", BulkItem, work=work_on, together=True, batch=AT_ONCE, max_attempts=3, also=("was", "now"))

@@ -9,18 +9,20 @@ from django.utils import timezone
 
 from conversations.models import Bulk, Conversation, Entry, Label, Macro, Mention, Seen
 from conversations.queries.tools import at_hand
-from conversations.services import counts, work
+from conversations.services import counts, matter, work
 from conversations.services.macros import undoing
 from conversations.services.macros.running import RAN, CannotRun, run
 from conversations.services.reply import CannotReply
 from conversations.services.retelling import state_of
 from tenancy.lanes import Fail, Ignore
-from tenancy.models import Member
+from tenancy.models import Member, Team
 
 Noun = Bulk.Noun
 Facts = Mapping[str, Any]
+Kept = dict[str, Any]
 # Why a conversation was left alone, as `BulkItem.reason` says it; a name may follow after a colon.
 CHANGED, LEFT, OVER, GONE, STOPPED = "changed", "left", "over", "gone", "stopped"
+NO_TEAM = "no_team"
 UNKNOWN, REFUSED = "unknown", "refused"  # of macros; the reason follows
 
 
@@ -34,12 +36,38 @@ class Deed:
     act: Callable[[Conversation, Facts, Member], object]
     put_back: Callable[[Conversation, dict[str, Any], Facts, Member], object]
 
+    def do(self, conversation: Conversation, facts: Facts, member: Member) -> tuple[Kept, Kept]:
+        """Do it to a conversation; returns what it found and what it left. Raises Fail."""
+        conversation = matter.lock(conversation)
+        was = self.keeps(conversation, facts)
+        self.act(conversation, facts, member)
+        return was, self.keeps(matter.lock(conversation), facts)
 
-def _state(conversation: Conversation, _facts: Facts) -> dict[str, Any]:
+    def take_back(
+        self, conversation: Conversation, facts: Facts, member: Member, *, was: Kept, now: Kept
+    ) -> None:
+        """Make what it found of a conversation so again. Raises Ignore where that is no longer as it left it."""
+        conversation = matter.lock(conversation)
+        found = self.keeps(conversation, facts)
+        if found == was:
+            return
+        if found != now:
+            raise Ignore(f"{CHANGED}:{_changed_by(conversation)}")
+        self.put_back(conversation, was, facts, member)
+
+
+def _changed_by(conversation: Conversation) -> str:
+    """Who last did something to the conversation: a member's name, or nothing."""
+    happened = Entry.objects.filter(conversation=conversation).select_related("member")
+    last = happened.order_by("-at", "-pk").first()
+    return last.member.name if last and last.member else ""
+
+
+def _state(conversation: Conversation, _facts: Facts) -> Kept:
     return state_of(conversation)
 
 
-def _state_again(conversation: Conversation, was: dict[str, Any], _facts: Facts, member: Member) -> object:
+def _state_again(conversation: Conversation, was: Kept, _facts: Facts, member: Member) -> object:
     return work.put_back(conversation=conversation, state=was, member=member)
 
 
@@ -59,17 +87,33 @@ def _pending(conversation: Conversation, _facts: Facts, member: Member) -> objec
     return work.set_status(conversation=conversation, status=Conversation.Status.PENDING, member=member)
 
 
+def _whose(conversation: Conversation, facts: Facts) -> Kept:
+    """Whose it is; and of which team, where the deed gives it to one: else that is none of its business."""
+    team = {"team": conversation.team_id} if "team" in facts else {}
+    return {"assignee": conversation.assignee_id, **team}
+
+
 def _assign(conversation: Conversation, facts: Facts, member: Member) -> object:
-    assignee = _colleague(facts["member"])
-    if facts["member"] and assignee is None:
-        raise Fail(LEFT)
-    return work.assign(conversation=conversation, assignee=assignee, member=member)
+    if "team" in facts:
+        team = Team.objects.filter(pk=facts["team"], archived_at=None).first() if facts["team"] else None
+        if facts["team"] and team is None:
+            raise Fail(NO_TEAM)
+        work.assign_team(conversation=conversation, team=team, member=member)
+    if "member" in facts:
+        assignee = _colleague(facts["member"])
+        if facts["member"] and assignee is None:
+            raise Fail(LEFT)
+        work.assign(conversation=conversation, assignee=assignee, member=member)
+    return None
 
 
-def _assign_back(conversation: Conversation, was: dict[str, Any], _facts: Facts, member: Member) -> object:
+def _assign_back(conversation: Conversation, was: Kept, _facts: Facts, member: Member) -> object:
     assignee = _colleague(was["assignee"])
     if was["assignee"] and assignee is None:
         raise Ignore(LEFT)
+    if "team" in was:
+        team = Team.objects.filter(pk=was["team"]).first() if was["team"] else None
+        work.assign_team(conversation=conversation, team=team, member=member)
     return work.assign(conversation=conversation, assignee=assignee, member=member)
 
 
@@ -107,7 +151,7 @@ def _prioritise(conversation: Conversation, facts: Facts, member: Member) -> obj
     return work.set_priority(conversation=conversation, priority=facts["priority"], member=member)
 
 
-def _read(conversation: Conversation, facts: Facts) -> dict[str, Any]:
+def _read(conversation: Conversation, facts: Facts) -> Kept:
     """What of it the member has read who did the deed; others may take it back."""
     mine = {"conversation": conversation, "member": facts["by"]}
     seen = Seen.objects.filter(**mine).values_list("at", flat=True).first()
@@ -115,13 +159,13 @@ def _read(conversation: Conversation, facts: Facts) -> dict[str, Any]:
     return {"at": seen.isoformat() if seen else None, "unread": list(unread)}
 
 
-def _read_again(conversation: Conversation, was: dict[str, Any], facts: Facts, _member: Member) -> object:
+def _read_again(conversation: Conversation, was: Kept, facts: Facts, _member: Member) -> object:
     member = Member.objects.get(pk=facts["by"])
     at = datetime.fromisoformat(was["at"]) if was["at"] else None
     return work.mark_seen_until(conversation=conversation, member=member, at=at, unread=was["unread"])
 
 
-def _ran(conversation: Conversation, facts: Facts) -> dict[str, Any]:
+def _ran(conversation: Conversation, facts: Facts) -> Kept:
     """The line of the newest run of the macro that stands."""
     mine = {"conversation": conversation, "event": RAN, "member": facts["by"]}
     runs = Entry.objects.filter(**mine, data__macro=facts["macro"]).order_by("-pk")
@@ -138,7 +182,7 @@ def _run(conversation: Conversation, facts: Facts, member: Member) -> object:
         raise Fail(f"{REFUSED}:{error}") from error
 
 
-def _run_back(conversation: Conversation, _was: dict[str, Any], facts: Facts, member: Member) -> object:
+def _run_back(conversation: Conversation, _was: Kept, facts: Facts, member: Member) -> object:
     record = Entry.objects.get(pk=_ran(conversation, facts)["run"])
     return undoing.undo(record=record, member=member)
 
@@ -148,7 +192,7 @@ def _verb(verb: Callable[..., object]) -> Callable[[Conversation, Facts, Member]
 
 
 DEEDS: dict[str, Deed] = {
-    Noun.ASSIGNMENT: Deed(lambda one, _: {"assignee": one.assignee_id}, _assign, _assign_back),
+    Noun.ASSIGNMENT: Deed(_whose, _assign, _assign_back),
     Noun.RESOLUTION: _standing(_verb(work.resolve)),
     Noun.REOPENING: _standing(_verb(work.reopen)),
     Noun.PENDING: _standing(_pending),

@@ -1,6 +1,7 @@
 """Nouns that are posted to: each says what it did and how to take it back."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from conversations.models import Conversation, Label, Seen
 from conversations.services import counts, work
 from tenancy.models import Member
+from tenancy.services import teams
 from tests.conversations.views.conftest import HTMX, ROOT, person
 
 
@@ -40,6 +42,12 @@ def take_back(client: Client, undo: str) -> None:
     assert response.status_code == 302
 
 
+def taken_back(client: Client, undo: str) -> Any:
+    """The answer to taking back, as a browser with script gets it."""
+    asked = dict(parse_qsl(urlsplit(undo).query, keep_blank_values=True))
+    return client.post(urlsplit(undo).path, asked, headers=HTMX)
+
+
 def value(conversation: Conversation, field: str) -> object:
     found = getattr(conversation, field)
     return found.name if isinstance(found, Member) else found
@@ -69,6 +77,91 @@ def test_an_act_and_its_undo(act, client, conversation, deed, change):
     conversation.refresh_from_db()
     assert value(conversation, field) == before
     assert counts.differences() == {}
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        (("resolution", {}), "Open again"),
+        (("snooze", {"until": "2026-03-03T09:00:00+00:00"}), "Open again"),
+        (("priority", {"priority": "4"}), "Priority: normal"),
+        (("take", {}), "Assigned to nobody"),
+        (("labels", {"name": "vip"}), "Label vip removed"),
+        (("spam", {}), "Back among the others"),
+        (("due", {"due": "2026-03-03T09:00"}), "Due by no time"),
+        (("subject", {"subject": "Broken lamp"}), "Renamed"),
+        (("following", {}), "You no longer follow this conversation"),
+        (("seen/removal", {}), "Marked as read"),
+    ],
+)
+def test_taking_back_says_what_is_so_now_and_offers_nothing_to_take_back(act, client, member, deed, words):
+    work.mark_seen(conversation=Conversation.objects.get(), member=member)
+    _, undo = act(deed[0], **deed[1])
+    answer = taken_back(client, undo)
+    assert answer.status_code == 200
+    assert words in answer.text
+    assert undo_in(answer.text) == ""
+
+
+STATE = ("status", "snoozed_until", "resolved_at", "waiting_since", "assignee_id", "team_id", "priority")
+
+
+def stands(conversation: Conversation) -> tuple[object, ...]:
+    conversation.refresh_from_db()
+    return tuple(getattr(conversation, name) for name in STATE)
+
+
+@pytest.mark.parametrize("before", ["snoozed", "pending", "resolved"])
+@pytest.mark.parametrize(
+    "deed",
+    [
+        ("resolution", {}),
+        ("snooze", {"until": "2026-03-03T09:00:00+00:00"}),
+        ("pending", {}),
+        ("reopening", {}),
+        ("assignment", {"team": "1"}),
+    ],
+)
+def test_taking_back_restores_exactly_what_was(act, client, conversation, member, owner, before, deed):  # noqa: PLR0917
+    work.assign(conversation=conversation, assignee=owner, member=member)
+    if before == "snoozed":
+        work.snooze(conversation=conversation, until=datetime(2026, 3, 9, 8, tzinfo=UTC), member=member)
+    else:
+        work.set_status(conversation=conversation, status=before, member=member)
+    team = teams.make(name="Billing", members=[member], by=None)
+    was = stands(conversation)
+    _, undo = act(deed[0], **({"team": team.pk} if "team" in deed[1] else deed[1]))
+    if undo:
+        assert stands(conversation) != was
+        assert taken_back(client, undo).status_code == 200
+    assert stands(conversation) == was
+    assert counts.differences() == {}
+
+
+def test_taking_back_leaves_alone_what_a_colleague_changed_since(act, client, conversation, owner):
+    _, undo = act("priority", priority="4")
+    work.set_priority(conversation=conversation, priority=1, member=owner)
+    _, resolved = act("resolution")
+    work.snooze(conversation=conversation, until=datetime(2026, 3, 9, 8, tzinfo=UTC), member=owner)
+    for way_back in (undo, resolved):
+        was = stands(conversation)
+        answer = taken_back(client, way_back)
+        assert (answer.status_code, "Not undone. Olga Owner changed it since." in answer.text) == (422, True)
+        assert stands(conversation) == was
+
+
+def test_only_what_was_done_is_taken_back(act, client, write):
+    _, undo = act("priority", priority="4")
+    other = write("m2", sender=person("else@cust.example"), subject="Another").conversation
+    path, query = urlsplit(undo).path, dict(parse_qsl(urlsplit(undo).query))
+    assert client.post(path, {"done": "made up"}).status_code == 404
+    elsewhere = f"{ROOT}inbox/{other.number}/taking-back/"
+    assert client.post(elsewhere, query).status_code == 404
+
+
+def test_what_changes_nothing_offers_nothing_to_take_back(act):
+    act("resolution")
+    assert act("resolution")[1] == ""
 
 
 def test_assignment_to_somebody_and_to_nobody(act, client, conversation, owner, member):
@@ -167,4 +260,4 @@ def test_after_resolving_one_is_where_one_wants_to_be(client, conversation, memb
     headers = {name: value for name, value in response.headers.items() if name.startswith("HX-")}
     assert headers | {"status": response.status_code} == answer
     page = response.text or client.get(headers["HX-Redirect"]).text
-    assert f'hx-post="{path}reopening/"' in page
+    assert f'hx-post="{path}taking-back/?done=' in page
