@@ -12,6 +12,7 @@ from contacts.models import Attribute
 from contacts.services import attributes
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
+from tenancy.ways_back import way_back
 
 
 @needs(Role.ADMIN)
@@ -25,7 +26,7 @@ def definitions(request: WorkspaceRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            undo = f"{request.path}{made.pk}/archival/"
+            undo = way_back(request, f"{request.path}{made.pk}/archival/")
             messages.success(request, _("%(name)s is made.") % {"name": made.name}, extra_tags=undo)
             return _back(request)
     status = 422 if form.is_bound else 200
@@ -56,7 +57,7 @@ def archive(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Put an attribute away; it can be taken back."""
     attribute = get_object_or_404(Attribute, pk=pk, archived_at=None)
     attributes.archive(attribute=attribute, by=request.member, request=request)
-    undo = request.path.replace("/archival/", "/return/")
+    undo = way_back(request, request.path.replace("/archival/", "/return/"))
     messages.success(request, _("%(name)s is archived.") % {"name": attribute.name}, extra_tags=undo)
     return _back(request)
 

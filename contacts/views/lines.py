@@ -18,6 +18,7 @@ from contacts.models import Account, Attribute, Contact
 from contacts.services import attributes, people
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
+from tenancy.ways_back import way_back
 
 
 @needs(Role.AGENT)
@@ -56,7 +57,7 @@ def fact(request: WorkspaceRequest, pk: int) -> HttpResponse:
     others = {other: kept for other, kept in contact.facts.items() if other != named}
     people.update_contact(contact=contact, facts=others | ({named: value} if value else {}))
     undo = f"{request.path}?{urlencode({'name': named, 'value': before})}"
-    messages.success(request, _said(named, value), extra_tags=undo)
+    messages.success(request, _said(named, value), extra_tags=way_back(request, undo))
     return _shown(request, contact, Line("fact", name or _("Add a fact"), value if name else ""))
 
 
@@ -89,7 +90,8 @@ def _line(
     before = form["value"].initial
     changed = save()
     undo = f"{request.path}?{urlencode({'value': '' if before is None else before})}"
-    messages.success(request, _said(changed.label, changed.words), extra_tags=undo)
+    said = _said(changed.label, changed.words)
+    messages.success(request, said, extra_tags=way_back(request, undo))
     return _shown(request, row, changed)
 
 

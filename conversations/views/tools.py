@@ -17,6 +17,7 @@ from conversations.services import tools
 from conversations.views.acts import address
 from tenancy.access import WorkspaceRequest
 from tenancy.models import Role
+from tenancy.ways_back import way_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +86,5 @@ def _put(
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, said % {"name": tool}, extra_tags=undo)
+        messages.success(request, said % {"name": tool}, extra_tags=way_back(request, undo))
     return to_shelf(request, kind)

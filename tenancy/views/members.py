@@ -14,6 +14,7 @@ from tenancy.forms import InviteForm, RoleForm
 from tenancy.models import Member, Role
 from tenancy.services import invitations, members
 from tenancy.services.members import LastOwner
+from tenancy.ways_back import way_back
 
 
 @needs(Role.ADMIN)
@@ -70,7 +71,7 @@ def set_role(request: WorkspaceRequest, pk: int) -> HttpResponse:
         messages.error(request, _("A workspace keeps at least one owner."))
         return _back(request)
     words = _("%(name)s is %(role)s now.") % {"name": member.name, "role": role.label.lower()}
-    messages.success(request, words, extra_tags=f"{request.path}?role={before}")
+    messages.success(request, words, extra_tags=way_back(request, f"{request.path}?role={before}"))
     return _back(request)
 
 

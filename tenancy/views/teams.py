@@ -13,6 +13,7 @@ from tenancy.access import WorkspaceRequest, needs
 from tenancy.forms import TeamForm
 from tenancy.models import Role, Team
 from tenancy.services import teams
+from tenancy.ways_back import way_back
 
 
 @needs(Role.ADMIN)
@@ -26,7 +27,7 @@ def team_list(request: WorkspaceRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            undo = f"{request.path}{made.pk}/archival/"
+            undo = way_back(request, f"{request.path}{made.pk}/archival/")
             messages.success(request, _("The team %(name)s is made.") % {"name": made}, extra_tags=undo)
             return _back(request)
     found = list(Team.objects.prefetch_related("members__member").order_by("name", "pk"))
@@ -65,7 +66,7 @@ def archive(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Put a team away; it can be taken back."""
     found = get_object_or_404(Team, pk=pk, archived_at=None)
     teams.archive(team=found, by=request.member, request=request)
-    undo = request.path.replace("/archival/", "/return/")
+    undo = way_back(request, request.path.replace("/archival/", "/return/"))
     messages.success(request, _("%(name)s is archived.") % {"name": found}, extra_tags=undo)
     return _back(request)
 

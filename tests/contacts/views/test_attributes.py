@@ -27,7 +27,7 @@ def test_an_admin_makes_changes_orders_and_archives(client, in_scope):
     tier = Attribute.objects.get()
     assert tier.choices == ["Gold", "Silver"]
     assert "Tier is made." in page.text
-    assert f'action="{ROOT}{tier.pk}/archival/"' in page.text
+    assert f'action="{ROOT}{tier.pk}/archival/?undoing=yes"' in page.text
     client.post(f"{ROOT}{tier.pk}/", {"name": "Level", "choices": "Gold"})
     define("Size")
     client.post(f"{ROOT}{tier.pk}/place/", {"to": "down"})

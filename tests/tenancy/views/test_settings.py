@@ -95,7 +95,9 @@ def test_an_invitation_is_revoked(as_admin, workspace):
 def test_a_role_is_changed_and_the_change_can_be_undone(as_admin, member):
     page = as_admin.post(f"{SETTINGS}/members/{member.pk}/role/", {"role": "manager"}, follow=True)
     assert "Aki Agent is manager now." in page.content.decode()
-    assert f'action="{SETTINGS}/members/{member.pk}/role/?role=agent"' in page.content.decode()
+    assert (
+        f'action="{SETTINGS}/members/{member.pk}/role/?role=agent&amp;undoing=yes"' in page.content.decode()
+    )
     with scope(member.workspace_id):
         assert Member.objects.get(pk=member.pk).role == Role.MANAGER
 

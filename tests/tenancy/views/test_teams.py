@@ -17,7 +17,7 @@ def test_an_admin_makes_changes_and_archives(client, in_scope, member, admin):
     page = client.post(ROOT, {"name": "Billing", "members": [member.pk]}, follow=True)
     team = Team.objects.get()
     assert "The team Billing is made." in page.text
-    assert f'action="{ROOT}{team.pk}/archival/"' in page.text
+    assert f'action="{ROOT}{team.pk}/archival/?undoing=yes"' in page.text
     page = client.post(f"{ROOT}{team.pk}/", {"name": "Money", "members": [member.pk, admin.pk]}, follow=True)
     assert ">Money</a>" in page.text
     assert team.members.count() == 2
