@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from contacts.addresses import normalise
 from contacts.types import AddressKind
 from conversations import richtext
-from conversations.models import Conversation, KeptDraft, Label
+from conversations.models import Bulk, Conversation, KeptDraft, Label
 from conversations.queries.compose import Offer, Way, colleagues
 from conversations.queries.places import by_number
 from conversations.services.drafts import Written
+from conversations.services.labels import label_made
 from tenancy.keyset import MOST
 from tenancy.models import Member, Team
 
@@ -319,3 +320,12 @@ class LabelForm(forms.Form):
         if not (data.get("add") or data.get("remove") or data.get("name")):
             raise ValidationError(_("Choose a label."))
         return data
+
+    def deed(self) -> tuple[str, dict[str, Any]]:
+        """The noun of what is asked for, and its facts; a label that there is none of is made."""
+        if removed := self.cleaned_data["remove"]:
+            return Bulk.Noun.UNLABEL, {"label": removed.pk, "name": removed.name}
+        if added := self.cleaned_data["add"]:
+            return Bulk.Noun.LABEL, {"label": added.pk, "name": added.name}
+        label, is_made = label_made(name=self.cleaned_data["name"])
+        return Bulk.Noun.LABEL, {"label": label.pk, "name": label.name, "made": is_made}

@@ -180,8 +180,6 @@ def _deed(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         case "macro":
             return Noun.MACRO, {"macro": given["macro"].pk, "name": given["macro"].name}
         case name:
-            label = labels.label_named(name=given[name])
-            return Noun.LABEL if name == "add_label" else Noun.UNLABEL, {
-                "label": label.pk,
-                "name": label.name,
-            }
+            label, is_made = labels.label_made(name=given[name])
+            noun = Noun.LABEL if name == "add_label" else Noun.UNLABEL
+            return noun, {"label": label.pk, "name": label.name, "made": is_made}

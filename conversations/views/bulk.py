@@ -16,7 +16,6 @@ from conversations.queries import compose
 from conversations.queries.bulk import Progress
 from conversations.queries.labels import labels_on
 from conversations.queries.tools import at_hand, macros_of
-from conversations.services import labels as label_services
 from conversations.services.bulk import acting
 from conversations.tool_forms import MacroForm
 from conversations.views.acts import address
@@ -120,9 +119,8 @@ def labels(request: WorkspaceRequest) -> HttpResponse:
     form = LabelForm(request.POST)
     if not form.is_valid():
         return _refused(request, _first(form))
-    removed = form.cleaned_data["remove"]
-    label = removed or form.cleaned_data["add"] or label_services.label_named(name=form.cleaned_data["name"])
-    return _act(request, Noun.UNLABEL if removed else Noun.LABEL, label=label.pk, name=label.name)
+    noun, facts = form.deed()
+    return _act(request, noun, **facts)
 
 
 @needs(Role.AGENT)

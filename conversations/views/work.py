@@ -13,7 +13,6 @@ from conversations.forms import AssignmentForm, DueForm, LabelForm, PriorityForm
 from conversations.models import Bulk
 from conversations.queries.act_words import how_it_stands
 from conversations.queries.bulk_words import reason_words
-from conversations.services import labels as label_services
 from conversations.services import work
 from conversations.services.bulk import alone
 from conversations.views.acts import acted, do, refused, resolved, shown
@@ -111,10 +110,8 @@ def labels(request: WorkspaceRequest, number: int) -> HttpResponse:
     form = LabelForm(request.POST)
     if not form.is_valid():
         return refused(request, conversation, _first(form))
-    if label := form.cleaned_data["remove"]:
-        return do(request, conversation, Noun.UNLABEL, label=label.pk)
-    label = form.cleaned_data["add"] or label_services.label_named(name=form.cleaned_data["name"])
-    return do(request, conversation, Noun.LABEL, label=label.pk)
+    noun, facts = form.deed()
+    return do(request, conversation, noun, **facts)
 
 
 @needs(Role.AGENT)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from conversations.models import Bulk, Conversation, Entry, Label, Macro, Mention, Seen
 from conversations.queries.tools import at_hand
 from conversations.services import counts, matter, work
+from conversations.services.labels import archive_unused
 from conversations.services.macros import undoing
 from conversations.services.macros.running import RAN, CannotRun, run
 from conversations.services.reply import CannotReply
@@ -122,16 +123,24 @@ def _colleague(pk: int | None) -> Member | None:
 
 
 def _labelling(*, on: bool) -> Deed:
+    """Putting a label on or taking it off; where the deed `made` it, it goes with the last that carries it."""
+
     def put(conversation: Conversation, facts: Facts, member: Member, *, is_on: bool) -> object:
         if (label := Label.objects.filter(pk=facts["label"]).first()) is None:
             raise Fail(GONE)
         verb = work.add_label if is_on else work.remove_label
         return verb(conversation=conversation, label=label, member=member)
 
+    def put_back(conversation: Conversation, was: Kept, facts: Facts, member: Member) -> object:
+        put(conversation, facts, member, is_on=was["on"])
+        if facts.get("made"):
+            archive_unused(pk=facts["label"])
+        return None
+
     return Deed(
         keeps=lambda conversation, facts: {"on": facts["label"] in counts.labels_of(conversation)},
         act=lambda conversation, facts, member: put(conversation, facts, member, is_on=on),
-        put_back=lambda conversation, was, facts, member: put(conversation, facts, member, is_on=was["on"]),
+        put_back=put_back,
     )
 
 

@@ -192,6 +192,7 @@ def test_labels_are_put_on_taken_off_and_made(act, client, conversation):
     assert "Label Very Important added" in response.text
     take_back(client, undo)
     assert counts.labels_of(conversation) == set()
+    assert Label.objects.get().archived_at is not None
     act("labels", name="very important")
     assert (Label.objects.count(), counts.labels_of(conversation)) == (1, {label.pk})
     _, undo = act("labels", remove=label.pk)
