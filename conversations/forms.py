@@ -218,6 +218,9 @@ class DraftForm(forms.Form):
         return Written(text, said["html"], said["way"], said["cc"], said["bcc"], said["attachments"])
 
 
+NAMES = {"member": "name", "team": "team_name"}  # of facts
+
+
 class AssignmentForm(forms.Form):
     """Whose the conversation is to be, and which team's: each only where it is said, nobody's when it is empty."""
 
@@ -226,9 +229,11 @@ class AssignmentForm(forms.Form):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Ids of what is said, for the deed: the member where no team is said, for an empty form is nobody's."""
+        """Ids of what is said, for the deed, with their names: an empty form is nobody's."""
         said = [name for name in ("member", "team") if name in self.data] or ["member"]
-        return {name: getattr(self.cleaned_data[name], "pk", None) for name in said}
+        chosen = {name: self.cleaned_data[name] for name in said}
+        names = {NAMES[name]: row.name for name, row in chosen.items() if row}
+        return {name: row and row.pk for name, row in chosen.items()} | names
 
     def clean_team(self) -> Team | None:
         chosen = self.cleaned_data["team"]

@@ -22,7 +22,7 @@ from conversations.services.bulk.acting import MOST
 from tenancy.api.fields import Body, NumberField, RowField, TextField, TruthField, for_example
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
-from tenancy.models import Member
+from tenancy.models import Member, Team
 
 Status = Conversation.Status
 Noun = Bulk.Noun
@@ -38,7 +38,8 @@ NOUN_OF_MARK = {
     ("is_seen", True): Noun.SEEN,
     ("is_seen", False): Noun.UNSEEN,
 }
-WHAT = ("status", "assignee", "priority", "is_spam", "is_seen", "add_label", "remove_label", "macro")
+WHOM = {"assignee": ("member", "name"), "team": ("team", "team_name")}  # the facts of each
+WHAT = ("status", "assignee", "team", "priority", "is_spam", "is_seen", "add_label", "remove_label", "macro")
 
 
 class TroubleSerializer(serializers.Serializer[Trouble]):
@@ -74,6 +75,7 @@ class BulkSerializer(serializers.Serializer[Progress]):
 @for_example(
     some={"conversations": [42, 43, 57], "status": "resolved"},
     a_view={"view": "unassigned", "assignee": 7},
+    team={"view": "unassigned", "team": 3},
     label={"conversations": [42, 43], "add_label": "Refund"},
 )
 class NewBulk(Body):
@@ -88,6 +90,7 @@ class NewBulk(Body):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     snoozed_until = serializers.DateTimeField(required=False, help_text="Needed to snooze, for nothing else.")
     assignee = RowField(Member, only={"archived_at": None}, required=False, allow_null=True)
+    team = RowField(Team, only={"archived_at": None}, required=False, allow_null=True)
     priority = PriorityField(required=False)
     is_spam = TruthField(required=False)
     is_seen = TruthField(required=False, help_text="Read or unread, for you.")
@@ -170,9 +173,9 @@ def _deed(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         case "status":
             until = given.get("snoozed_until")
             return NOUN_OF_STATUS[given["status"]], {"until": until.isoformat()} if until else {}
-        case "assignee":
-            who = given["assignee"]
-            return Noun.ASSIGNMENT, {"member": who.pk, "name": who.name} if who else {"member": None}
+        case "assignee" | "team" as name:
+            who, fact, named = given[name], *WHOM[name]
+            return Noun.ASSIGNMENT, {fact: who.pk, named: who.name} if who else {fact: None}
         case "priority":
             return Noun.PRIORITY, {"priority": int(given["priority"])}
         case "is_spam" | "is_seen" as name:

@@ -14,6 +14,14 @@ Facts = Mapping[str, Any]
 
 
 def _assigned(facts: Facts, n: int) -> str:
+    if facts.get("team"):
+        return ngettext(
+            "%(n)s conversation given to the team %(team)s",
+            "%(n)s conversations given to the team %(team)s",
+            n,
+        )
+    if "team" in facts:
+        return ngettext("%(n)s conversation given to no team", "%(n)s conversations given to no team", n)
     if not facts.get("member"):
         return ngettext("%(n)s conversation assigned to nobody", "%(n)s conversations assigned to nobody", n)
     return ngettext("%(n)s conversation assigned to %(name)s", "%(n)s conversations assigned to %(name)s", n)
@@ -63,6 +71,7 @@ def done_words(noun: str, facts: Facts, n: int, *, is_undo: bool = False) -> str
             "n": n
         }
     known = {"n": n, "name": facts.get("name", ""), "until": "", "priority": ""}
+    known["team"] = facts.get("team_name", "")
     if "until" in facts:
         known["until"] = moment(datetime.fromisoformat(facts["until"]))
     if "priority" in facts:

@@ -22,6 +22,7 @@ from conversations.views.acts import address
 from conversations.views.chosen import Chosen, chosen
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
+from tenancy.reading import together
 
 Noun = Bulk.Noun
 
@@ -98,16 +99,14 @@ def priority(request: WorkspaceRequest) -> HttpResponse:
 @needs(Role.AGENT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment(request: WorkspaceRequest) -> HttpResponse:
-    """Give them to a member, or to nobody; asked for, whom there is."""
+    """Give them to a member or to a team, or to nobody; asked for, whom there is."""
     if request.method != "POST":
-        return _choices(request, "members", colleagues=compose.colleagues().read())
+        colleagues, teams = together(compose.colleagues(), compose.teams()).read()
+        return _choices(request, "members", colleagues=colleagues, teams=teams)
     form = AssignmentForm(request.POST)
     if not form.is_valid():
         return _refused(request, _first(form))
-    member = form.cleaned_data["member"]
-    return _act(
-        request, Noun.ASSIGNMENT, member=member and member.pk, **({"name": member.name} if member else {})
-    )
+    return _act(request, Noun.ASSIGNMENT, **form.facts)
 
 
 @needs(Role.AGENT)

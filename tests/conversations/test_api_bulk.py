@@ -11,6 +11,7 @@ from conversations.services.labels import label_named
 from tenancy import lanes
 from tenancy.models import Member, Workspace
 from tenancy.scope import scope
+from tenancy.services import teams
 from tests.programs import Program, letter, problem
 
 PATH = "conversations/bulk/"
@@ -74,6 +75,21 @@ def test_many_are_done_in_a_while(program: Program, workspace: Workspace, number
 def test_each_thing_that_can_be_done(program: Program, workspace: Workspace, numbers, what, field, value):  # noqa: PLR0917
     assert program.post(PATH, {"conversations": numbers, **what}).json()["done"] == 3
     assert values(workspace, field) == [value] * 3
+
+
+def test_they_are_given_to_a_team(program: Program, workspace: Workspace, numbers, member: Member):
+    with scope(workspace.pk):
+        team = teams.make(name="Billing", by=None)
+        for one in Conversation.objects.all():
+            work.take(conversation=one, member=member)
+    act = program.post(PATH, {"conversations": numbers, "team": team.pk}).json()
+    assert (act["changed"], values(workspace, "team_id")) == (3, [team.pk] * 3)
+    program.post(f"{PATH}{act['id']}/undo/")
+    assert values(workspace, "team_id") == [None] * 3
+    assert values(workspace, "assignee_id") == [member.pk] * 3
+    program.post(PATH, {"conversations": numbers, "team": None})
+    refused = program.post(PATH, {"conversations": numbers, "team": 99999})
+    assert problem(refused)["errors"].keys() == {"team"}
 
 
 def test_labels_and_whom_and_read(program: Program, workspace: Workspace, numbers, member: Member):

@@ -14,7 +14,9 @@ from conversations.services.bulk import acting
 from conversations.services.labels import label_named
 from conversations.services.macros.keeping import keep_macro
 from tenancy import lanes
+from tenancy.models import Member, Team
 from tenancy.scope import scope
+from tenancy.services import teams
 from tests.conversations.views.conftest import HTMX, ROOT, person
 from tests.conversations.views.test_work import take_back, undo_in
 
@@ -69,6 +71,49 @@ def test_what_is_done_is_said_with_one_undo_for_all(act, client, three, deed, wo
         take_back(client, undo)
     assert list(Conversation.objects.order_by("pk").values()) == before
     assert counts.differences() == {}
+
+
+@pytest.fixture
+def billing(in_scope: Any, member: Member) -> Team:
+    return teams.make(name="Billing", members=[member], by=None)
+
+
+def test_they_are_given_to_a_team_and_taken_back(act, client, three, member, owner, billing):  # noqa: PLR0917
+    for one, assignee in zip(three, (owner, member, None), strict=True):
+        work.assign(conversation=one, assignee=assignee, member=owner)
+    other = teams.make(name="Abuse", members=[], by=None)
+    work.assign_team(conversation=three[0], team=other, member=owner)
+    work.assign(conversation=three[0], assignee=owner, member=owner)
+    before = (values("team_id"), values("assignee_id"))
+    numbers = [one.number for one in three]
+    assert "Billing" in client.get(f"{BULK}assignment/", {"number": numbers}, headers=HTMX).text
+    response = act("assignment", numbers, team=billing.pk)
+    assert "3 conversations given to the team Billing" in response.text
+    assert values("team_id") == [billing.pk] * 3
+    assert values("assignee_id") == [None, member.pk, None]
+    take_back(client, undo_in(response.text))
+    assert (values("team_id"), values("assignee_id")) == before
+    assert "given to no team" in act("assignment", numbers, team="").text
+    assert values("team_id") == [None] * 3
+    teams.archive(team=billing, by=None)
+    assert act("assignment", numbers, team=billing.pk).status_code == 422
+    assert counts.differences() == {}
+
+
+def test_a_label_made_for_them_goes_with_its_undo(act, client, three):
+    numbers = [one.number for one in three[:2]]
+    for _again in range(2):
+        response = act("labels", numbers, name="new")
+        assert Label.objects.get().archived_at is None
+        take_back(client, undo_in(response.text))
+        assert Label.objects.get().archived_at is not None
+
+
+def test_a_label_made_for_them_stays_where_another_carries_it(act, client, three, member):
+    response = act("labels", [three[0].number], name="new")
+    work.add_label(conversation=three[1], label=Label.objects.get(), member=member)
+    take_back(client, undo_in(response.text))
+    assert Label.objects.get().archived_at is None
 
 
 def test_a_number_that_is_not_there_is_skipped_and_said(act, three):
