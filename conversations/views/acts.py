@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django_htmx.http import trigger_client_event
 
 from conversations.models import Conversation
@@ -83,11 +83,22 @@ def go(request: WorkspaceRequest, path: str) -> HttpResponse:
 
 
 def open_in_pane(request: WorkspaceRequest, path: str) -> HttpResponse:
-    """Lead the browser to a conversation, in the pane where it shows one."""
-    if not request.htmx:
-        return redirect(path)
+    """Lead the browser to a conversation: in the pane where its page has one, beside the list that it shows."""
+    shown = urlsplit(request.htmx.current_url or "") if request.htmx else urlsplit("")
+    if not request.htmx or (shown.path and not _has_panes(shown.path)):
+        return go(request, path)
+    if view := parse_qs(shown.query).get("view"):
+        path = f"{path}?{urlencode({'view': view[0]})}"
     where = {"path": path, "target": "#thread", "swap": "outerHTML"}
     return HttpResponse(status=204, headers={"HX-Location": json.dumps(where)})
+
+
+def _has_panes(path: str) -> bool:
+    """Whether conversations are opened beside their list at this address."""
+    try:
+        return resolve(path).view_name in {"conversations:inbox", "conversations:conversation"}
+    except Resolver404:
+        return False
 
 
 def refused(request: WorkspaceRequest, conversation: Conversation, why: str) -> HttpResponse:

@@ -20,7 +20,7 @@ from conversations.services.files import upload, waiting
 from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
 from conversations.services.scheduled import NotScheduled
 from conversations.views import panes
-from conversations.views.acts import acted, address, go, refused, resolved
+from conversations.views.acts import acted, address, open_in_pane, refused, resolved
 from conversations.views.inbox import whole_page
 from conversations.worries import worry
 from tenancy.access import WorkspaceRequest, needs
@@ -93,7 +93,7 @@ def undo_send(request: WorkspaceRequest, pk: int) -> HttpResponse:
     except TooLate as error:
         return refused(request, conversation, str(error))
     messages.success(request, _("Not sent. Your text is back in the composer."))
-    return go(request, address(request, "conversation", conversation.number))
+    return open_in_pane(request, address(request, "conversation", conversation.number))
 
 
 @needs(Role.AGENT)

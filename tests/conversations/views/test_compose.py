@@ -1,5 +1,7 @@
 """Writing from the browser: what was typed is never lost."""
 
+import json
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -195,12 +197,29 @@ def test_a_file_that_is_too_large_is_told_and_nothing_is_kept(answer, settings):
 def test_undo_brings_the_text_back(client, answer, conversation):
     answer(text="Too soon")
     (entry,) = outgoing()
-    response = client.post(f"{ROOT}entries/{entry.pk}/undo/", headers=HTMX)
-    assert response["HX-Redirect"] == f"/w/acme/inbox/{conversation.number}/"
+    path = f"{ROOT}inbox/{conversation.number}/"
+    at = {"HX-Current-URL": f"http://testserver{path}?view=unassigned"}
+    response = client.post(f"{ROOT}entries/{entry.pk}/undo/", headers=HTMX | at)
+    assert json.loads(response["HX-Location"]) == {
+        "path": f"{path}?view=unassigned",
+        "target": "#thread",
+        "swap": "outerHTML",
+    }
+    panes = client.get(f"{path}?view=unassigned", headers=HTMX).text
+    assert "Too soon</textarea>" in panes
+    assert "Not sent. Your text is back in the composer." in panes
     assert Delivery.objects.get().status == "cancelled"
     assert "Too soon</textarea>" in client.get(f"{ROOT}inbox/{conversation.number}/").text
     answer(text="Now")
     assert "Too soon</textarea>" not in client.get(f"{ROOT}inbox/{conversation.number}/").text
+
+
+@pytest.mark.parametrize("page", ["contacts/1/", "inbox/new/", "nowhere"])
+def test_undo_leads_from_a_page_without_panes_to_the_conversation(client, answer, conversation, page):
+    answer()
+    at = {"HX-Current-URL": f"http://testserver{ROOT}{page}?view=open"}
+    response = client.post(f"{ROOT}entries/{outgoing()[0].pk}/undo/", headers=HTMX | at)
+    assert response["HX-Redirect"] == f"{ROOT}inbox/{conversation.number}/"
 
 
 def test_what_has_left_cannot_be_undone(client, answer):

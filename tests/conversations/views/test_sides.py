@@ -1,3 +1,6 @@
+"""Side conversations on their pages."""
+
+import json
 from io import BytesIO
 
 import pytest
@@ -64,7 +67,9 @@ def test_with_script_it_opens_in_the_pane(client, parent):
     assert "<html" not in form.text
     response = client.post(NEW, OUTSIDE, headers=HTMX)
     assert response.status_code == 204
-    assert '"target": "#thread"' in response["HX-Location"]
+    where = json.loads(response["HX-Location"])
+    assert where["target"] == "#thread"
+    assert "Asked. The customer does not see it." in client.get(where["path"], headers=HTMX).text
 
 
 def test_what_a_browser_sends_again_is_asked_once(client, parent, admin):
