@@ -58,6 +58,7 @@ urlpatterns = [
     path(f"{_one}reply/", compose.reply, name="reply"),
     path(f"{_one}reply/by/", compose.reply_by, name="reply_by"),
     path(f"{_one}draft/", drafts.draft, name="draft"),
+    path(f"{_one}draft/going-on/", drafts.going_on, name="going_on"),
     path(f"{_one}notes/", compose.note, name="note"),
     path(f"{_one}sides/new/", sides.new_side, name="new_side"),
     path(f"{_one}assignment/", work.assignment, name="assignment"),

@@ -117,6 +117,24 @@ def put_back(*, entry: Entry, member: Member) -> KeptDraft:
 
 
 @transaction.atomic
+def carry(*, conversation: Conversation, to: Conversation, member: Member, written: Written) -> None:
+    """Bring what a member is answering in one conversation to another, below what they have begun there."""
+    written = _own(written, member)
+    left = _locked(conversation, member, Mode.REPLY)
+    discard(conversation=conversation, member=member, mode=Mode.REPLY)
+    if written.is_empty:
+        return
+    begun = _locked(to, member, Mode.REPLY)
+    if begun is None:
+        begun = _make(to, member, Mode.REPLY, written, "")
+    else:
+        _save(begun, _joined(_content(begun), written), "")
+    if left and left.others:
+        begun.others = [*left.others, *begun.others][:MOST_OTHERS]
+        begun.save(update_fields=["others"])
+
+
+@transaction.atomic
 def add(*, conversation: Conversation, member: Member, text: str, html: str = "") -> KeptDraft:
     """Put a text below what the member has begun to answer. `html` is clean."""
     begun = _locked(conversation, member, Mode.REPLY)

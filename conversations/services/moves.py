@@ -111,6 +111,24 @@ def undo(*, record: Entry, member: Member) -> Moved:
     return Moved(record, source, target)
 
 
+def gone_to(conversation: Conversation) -> Conversation | None:
+    """Where all that was said in a conversation has gone, and gone on to from there; None where something is said
+    in it still, or has been since."""
+    found, seen = _next_of(conversation), {conversation.pk}
+    while found is not None and found.pk not in seen and (further := _next_of(found)):
+        seen.add(found.pk)
+        found = further
+    return found if found != conversation else None
+
+
+def _next_of(conversation: Conversation) -> Conversation | None:
+    if not is_empty(conversation):
+        return None
+    lines = Entry.objects.filter(conversation=conversation, event="moved_out", data__all=True)
+    record = lines.exclude(data__has_key="undone").order_by("-pk").first()
+    return Conversation.objects.filter(pk=record.data["rows"]["target"]).first() if record else None
+
+
 def _lock(*wanted: Conversation) -> list[Conversation]:
     """The rows as they are now, locked in the order of their ids: two moves at once do not wait for each other."""
     rows = Conversation.objects.select_for_update().filter(pk__in=[each.pk for each in wanted])

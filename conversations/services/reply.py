@@ -16,6 +16,7 @@ from conversations.models import Attachment, Channel, Conversation, Delivery, En
 from conversations.services import drafts, entries, files, matter, notices, third_parties
 from conversations.services.dispatch import Recipients, deliver, name_mail, recipients
 from conversations.services.entries import Body
+from conversations.services.moves import gone_to
 from conversations.services.optouts import opted_out
 from conversations.services.retelling import waiting_since
 from conversations.services.scheduled import SEND_AT, THEN, is_scheduled, move_on
@@ -35,6 +36,14 @@ class WroteMeanwhile(Exception):
     def __init__(self, entries: list[Entry]) -> None:
         super().__init__(_("Somebody wrote while you were answering."))
         self.entries = entries
+
+
+class WentOn(Exception):
+    """All that was said here has gone to another conversation: whoever answers may not know."""
+
+    def __init__(self, to: Conversation) -> None:
+        super().__init__(_("This conversation went on as #%(number)d.") % {"number": to.number})
+        self.to = to
 
 
 class TooLate(Exception):
@@ -65,14 +74,18 @@ def reply(
     member: Member | None,
     seen_entry_id: int | None = None,
     then: str = Conversation.Status.PENDING,
+    here: bool = True,
 ) -> Entry:
     """Answer on a channel. `then` is the status that the conversation gets with it: pending, open or resolved.
 
-    Raises CannotReply, and WroteMeanwhile when somebody else wrote after `seen_entry_id`.
+    Raises CannotReply; WroteMeanwhile when somebody else wrote after `seen_entry_id`; and, unless it is to be
+    `here` anyway, WentOn.
     """
     conversation = matter.lock(conversation)
     check_reply(conversation, channel, draft)
     _check_nothing_new(conversation, member, seen_entry_id)
+    if not here and (elsewhere := gone_to(conversation)):
+        raise WentOn(elsewhere)
     to = draft.to or address_on(conversation, channel)
     if to is None:
         raise CannotReply(

@@ -17,7 +17,7 @@ from conversations.queries.viewers import on_it
 from conversations.services import drafts, notes, once, scheduled, work
 from conversations.services import reply as replies
 from conversations.services.files import upload, waiting
-from conversations.services.reply import CannotReply, Draft, TooLate, WroteMeanwhile
+from conversations.services.reply import CannotReply, Draft, TooLate, WentOn, WroteMeanwhile
 from conversations.services.scheduled import NotScheduled
 from conversations.views import panes
 from conversations.views.acts import acted, address, open_in_pane, refused, resolved
@@ -31,8 +31,9 @@ from tenancy.moments import moment
 @needs(Role.AGENT)
 @require_POST
 def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409); nor where the
-    text gives cause for worry, or the conversation is somebody else's work, until the member has been asked."""
+    """Answer. When the customer wrote meanwhile, nothing is sent and what they wrote is shown (409); nor where all
+    was moved to another conversation, the text gives cause for worry, or the conversation is somebody else's work,
+    until the member has been asked."""
     conversation = panes.find_conversation(number)
     form = ReplyForm(request.POST, request.FILES, offer=compose.offer_in(number).read())
     if not form.is_valid():
@@ -41,8 +42,8 @@ def reply(request: WorkspaceRequest, number: int) -> HttpResponse:
         return _unsent(request, conversation, 409, **doubt)
     try:
         entry = _send(request, conversation, form)
-    except WroteMeanwhile as meanwhile:
-        return _unsent(request, conversation, 409, meanwhile=threads.show(meanwhile.entries))
+    except (WroteMeanwhile, WentOn) as held:
+        return _unsent(request, conversation, 409, **_why_held(held))
     except (CannotReply, ValidationError) as error:
         return _unsent(request, conversation, 422, errors=_words(error))
     said = _("Reply to %(name)s is on its way") % {"name": entry.contact}
@@ -138,6 +139,7 @@ def _send(request: WorkspaceRequest, conversation: Conversation, form: ReplyForm
             draft=draft,
             seen_entry_id=data["seen"],
             then=data["then"],
+            here="here" in request.POST,
         )
         once.keep(entry, once.mark_of(request.POST))
         drafts.discard(**who, mode=KeptDraft.Mode.REPLY)
@@ -180,6 +182,13 @@ def _files(request: WorkspaceRequest, data: dict[str, Any]) -> list[Attachment]:
     """What goes along: what was uploaded before, then what comes with the form. Raises ValidationError."""
     before = waiting(data["attachments"], member=request.member)
     return [*before, *(upload(file, member=request.member) for file in data["uploads"])]
+
+
+def _why_held(held: WroteMeanwhile | WentOn) -> dict[str, Any]:
+    """What the composer is told of it."""
+    if isinstance(held, WentOn):
+        return {"went_on": held.to}
+    return {"meanwhile": threads.show(held.entries)}
 
 
 def _is_held(entry: Entry) -> bool:

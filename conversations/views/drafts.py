@@ -12,9 +12,10 @@ from conversations.emoji import groups
 from conversations.forms import DraftForm, UploadForm
 from conversations.models import KeptDraft
 from conversations.queries.drafts import Begun, revisions
-from conversations.services import drafts
+from conversations.services import drafts, moves
 from conversations.services.files import upload
 from conversations.views import panes
+from conversations.views.acts import address, open_in_pane
 from tenancy.access import WorkspaceRequest, needs
 from tenancy.models import Role
 
@@ -44,6 +45,23 @@ def draft(request: WorkspaceRequest, number: int) -> HttpResponse:
         drafts.take_other(use=said["other"] == "use", **who)
         return _composer(request, number, mode=said["mode"])
     return _saved(request, kept, **who)
+
+
+@needs(Role.AGENT)
+@require_POST
+def going_on(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Bring what was to be answered to where the conversation went on, and open that."""
+    conversation = panes.find_conversation(number)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    to = moves.gone_to(conversation) or conversation  # it may have been moved back
+    who: dict[str, Any] = {"conversation": conversation, "member": request.member}
+    if to == conversation:
+        drafts.keep(mode=KeptDraft.Mode.REPLY, written=form.written, **who)
+    else:
+        drafts.carry(to=to, written=form.written, **who)
+    return open_in_pane(request, address(request, "conversation", to.number))
 
 
 @needs(Role.AGENT)

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contacts.services.people import add_identity
 from contacts.types import AddressKind
 from conversations import kinds
-from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, Mention
+from conversations.models import Attachment, Conversation, Delivery, Entry, EntryBody, KeptDraft, Mention
+from conversations.services import drafts, moves
 from conversations.services.optouts import opt_out
 from conversations.types import Capabilities
 from tests.conversations.views.conftest import HTMX, ROOT, person
@@ -172,6 +173,56 @@ def test_a_reply_waits_when_the_customer_wrote_meanwhile(answer, write):
     assert outgoing() == []
     assert answer(seen=newer.pk).status_code == 200
     assert len(outgoing()) == 1
+
+
+@pytest.fixture
+def elsewhere(write, conversation, member) -> Conversation:
+    """Where all of the conversation has gone."""
+    to: Conversation = write("m8", sender=person(name="Ana Lind"), subject="The same").conversation
+    said = list(Entry.objects.filter(conversation=conversation, kind="message"))
+    moves.move(wanted=said, source=conversation, to=to, member=member)
+    return to
+
+
+def test_a_reply_waits_where_all_went_elsewhere(answer, client, conversation, elsewhere):
+    response = answer(text="On it.", warned="7", then="resolved")
+    assert response.status_code == 409
+    assert f"This conversation went on as #{elsewhere.number}" in response.text
+    assert response["HX-Retarget"] == "#trouble-reply"
+    going_on = f"{ROOT}inbox/{conversation.number}/draft/going-on/"
+    assert f'formaction="{going_on}" hx-post="{going_on}"' in response.text
+    assert 'name="here"' in response.text
+    for name, value in (("warned", "7"), ("then", "resolved")):
+        assert f'<input type="hidden" name="{name}" value="{value}" form="reply">' in response.text
+    assert outgoing() == []
+    assert answer(text="On it.", here="yes").status_code == 200
+    assert [entry.conversation_id for entry in outgoing()] == [conversation.pk]
+    assert answer(text="And that").status_code == 200
+
+
+def test_what_was_to_be_answered_goes_where_the_conversation_went(client, conversation, elsewhere, member):
+    drafts.keep(conversation=conversation, member=member, mode="reply", written=drafts.Written("On"))
+    drafts.keep(conversation=elsewhere, member=member, mode="reply", written=drafts.Written("Begun"))
+    path = f"{ROOT}inbox/{conversation.number}/draft/going-on/"
+    response = client.post(path, {"mode": "reply", "text": "On it."}, headers=HTMX)
+    assert json.loads(response["HX-Location"])["path"] == f"{ROOT}inbox/{elsewhere.number}/"
+    (kept,) = KeptDraft.objects.all()
+    assert (kept.conversation_id, kept.text) == (elsewhere.pk, "Begun\n\nOn it.")
+    page = client.post(path, {"mode": "reply", "text": ""}, follow=True)
+    assert page.redirect_chain == [(f"{ROOT}inbox/{elsewhere.number}/", 302)]
+    assert "On it.</textarea>" in page.text
+
+
+def test_what_was_moved_on_twice_or_back_is_found(answer, conversation, elsewhere, write, member):
+    last = write("m9", sender=person(name="Ana Lind"), subject="The last").conversation
+    said = list(Entry.objects.filter(conversation=elsewhere, kind="message"))
+    again = moves.move(wanted=said, source=elsewhere, to=last, member=member)
+    assert f"went on as #{last.number}" in answer().text
+    moves.undo(record=again.record, member=member)
+    assert f"went on as #{elsewhere.number}" in answer().text
+    record = Entry.objects.get(conversation=conversation, event="moved_out")
+    moves.undo(record=record, member=member)
+    assert answer().status_code == 200
 
 
 def test_of_two_seen_marks_the_button_counts(answer, write):
