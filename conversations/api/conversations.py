@@ -19,10 +19,11 @@ from conversations.api import writing
 from conversations.api.entries import EntrySerializer, numbered, shown
 from conversations.api.walking import WalkPage
 from conversations.forms import FAR
-from conversations.models import Conversation, Entry
+from conversations.models import Conversation, ConversationLabel, Entry
 from conversations.models.conversation import ACTIVE
 from conversations.queries.compose import ways_to
 from conversations.queries.effort import with_effort
+from conversations.queries.unread import with_unread
 from conversations.services import labels, work
 from conversations.services.reply import CannotReply
 from conversations.services.start import start
@@ -78,6 +79,9 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     )
     labels = serializers.SerializerMethodField()
     attributes = ValuesField(Attribute.Of.CONVERSATION, read_only=True)
+    is_unread = serializers.BooleanField(
+        read_only=True, help_text="Whether the customer has written since you read it."
+    )
     effort_seconds = serializers.IntegerField(
         read_only=True, help_text="How long members have had it in focus, all together."
     )
@@ -102,6 +106,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "labels",
             "attributes",
             "preview",
+            "is_unread",
             "effort_seconds",
             "created_at",
             "last_at",
@@ -188,6 +193,7 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
     brand = IdFilter(field_name="brand_id")
     contact = IdFilter(field_name="contact_id")
     account = IdFilter(field_name="account_id")
+    label = IdFilter(method="by_label", label="A label that it carries, by its id.")
     channel = IdFilter(method="by_channel", label="Where something was said.")
     is_spam = extend_schema_field(bool)(
         filters.TypedChoiceFilter(
@@ -228,6 +234,9 @@ class ConversationFilters(filters.FilterSet):  # type: ignore[misc]
             )
         return rows  # it is read by pagination: see WalkPage
 
+    def by_label(self, rows: QuerySet[Conversation], name: str, label: int) -> QuerySet[Conversation]:
+        return rows.filter(Exists(ConversationLabel.objects.filter(conversation=OuterRef("pk"), label=label)))
+
     def by_channel(self, rows: QuerySet[Conversation], name: str, channel: int) -> QuerySet[Conversation]:
         return rows.filter(Exists(Entry.objects.filter(conversation=OuterRef("pk"), channel=channel)))
 
@@ -246,7 +255,7 @@ class ConversationResource(ListModelMixin, RetrieveModelMixin, Resource):
         return ORDERS.get(self.request.query_params.get("sort", ""), self.order)
 
     def rows(self) -> QuerySet[Any]:
-        rows = with_effort(Conversation.objects.select_related("parent"))
+        rows = with_unread(with_effort(Conversation.objects.select_related("parent")), self.member)
         return rows.prefetch_related("labellings__label")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

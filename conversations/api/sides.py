@@ -18,6 +18,7 @@ from conversations.api.writing import FILES, LONGEST, MOST
 from conversations.models import Attachment, Channel, Conversation, Entry
 from conversations.queries import sides
 from conversations.queries.effort import with_effort
+from conversations.queries.unread import with_unread
 from conversations.services import enclosures
 from conversations.services.reply import CannotReply, Draft
 from conversations.services.sides import ask_colleagues, ask_outside
@@ -96,7 +97,8 @@ class ConversationSides(ListModelMixin, Resource):
     serializer_class = ConversationSerializer
 
     def rows(self) -> QuerySet[Any]:
-        rows = with_effort(Conversation.objects.filter(parent=numbered(self.kwargs["number"])))
+        sides = Conversation.objects.filter(parent=numbered(self.kwargs["number"]))
+        rows = with_unread(with_effort(sides), self.member)
         return rows.select_related("parent").prefetch_related("labellings__label")
 
     @extend_schema(request=NewSide, responses={201: ConversationSerializer})

@@ -122,11 +122,31 @@ class ViewSerializer(serializers.ModelSerializer[SavedView]):
     """A list described by conditions; see conversations/?view=."""
 
     filter = FilterField(read_only=True)
+    count = serializers.SerializerMethodField(
+        help_text="How many conversations it holds, as far as they are counted."
+    )
+    is_count_exact = serializers.SerializerMethodField(help_text="Otherwise it holds more.")
 
     class Meta:
         model = SavedView
-        fields = ["id", "name", "member", "is_shared", "filter", "position", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "member",
+            "is_shared",
+            "filter",
+            "position",
+            "count",
+            "is_count_exact",
+            "created_at",
+        ]
         read_only_fields = fields
+
+    def get_count(self, view: SavedView) -> int:
+        return int(self.context["counts"][view.pk].found)
+
+    def get_is_count_exact(self, view: SavedView) -> bool:
+        return bool(self.context["counts"][view.pk].is_exact)
 
 
 @for_example(view={"name": "Waiting long", "filter": EXAMPLE})
@@ -153,6 +173,14 @@ class ViewResource(ListModelMixin, RetrieveModelMixin, Resource):
 
     def rows(self) -> QuerySet[Any]:
         return saved.visible_to(self.member).order_by("-pk")
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """With how many each of the views holds, counted together."""
+        asked = (args[0] if kwargs.get("many") else args) if args else ()
+        counts = saved.counts(asked, self.member) if asked else {}
+        return super().get_serializer(
+            *args, **kwargs, context={**self.get_serializer_context(), "counts": counts}
+        )
 
     @extend_schema(request=NewView, responses={201: ViewSerializer})
     def create(self, request: Request) -> Response:

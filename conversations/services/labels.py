@@ -2,13 +2,16 @@
 
 from zlib import crc32
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations.models import ConversationLabel, Label
 
 HUES = 7
+TAKEN = _("There is a label of this name.")
 
 
 def label_named(*, name: str) -> Label:
@@ -32,6 +35,17 @@ def label_made(*, name: str) -> tuple[Label, bool]:
     found.archived_at = None
     found.save(update_fields=["archived_at"])
     return found, True
+
+
+def rename(*, label: Label, name: str) -> Label:
+    """Call a label something else. Raises ValidationError for a name that another has."""
+    label.name = " ".join(name.split())[:60]
+    try:
+        with transaction.atomic():
+            label.save(update_fields=["name"])
+    except IntegrityError as error:
+        raise ValidationError({"name": TAKEN}) from error
+    return label
 
 
 def archive_unused(*, pk: int) -> None:

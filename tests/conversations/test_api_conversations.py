@@ -10,7 +10,7 @@ from conversations.models import Conversation, Effort
 from conversations.services import work
 from tenancy.models import Member, Role, Workspace
 from tenancy.scope import scope
-from tests.people import member_of
+from tests.people import member_of, new_member
 from tests.programs import Program, change, letter, mail_channel, problem
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -169,6 +169,28 @@ def test_nobody_works_on_what_is_another_workspaces(program: Program, workspace,
         assert program.ids("conversations/", **{name: value}) in ([], [mine.number])
     assert program.ids("entries/", search="hello", contact=foreign.contact.pk) == []
     assert len(program.ids("entries/")) == 1
+
+
+def test_labels_are_a_filter(program: Program, workspace: Workspace):
+    for n in range(3):
+        letter(workspace, f"Text {n}")
+    numbers = [row["id"] for row in program.rows("conversations/")]
+    program.patch(f"conversations/{numbers[1]}/", {"labels": ["Refund"]})
+    (label,) = program.rows("labels/")
+    assert [row["id"] for row in program.rows("conversations/", label=label["id"])] == [numbers[1]]
+    assert program.rows("conversations/", label=99999) == []
+
+
+def test_unread_is_the_members_own(program: Program, workspace: Workspace, member: Member):
+    conversation = letter(workspace, "Hello").conversation
+    assert conversation
+    path = f"conversations/{conversation.number}/"
+    assert program.get(path).json()["is_unread"]
+    change(workspace, work.mark_seen, conversation=conversation, member=member)
+    assert [row["is_unread"] for row in program.rows("conversations/")] == [False]
+    assert Program(new_member(workspace, Role.MANAGER, name="Mara")).get(path).json()["is_unread"]
+    change(workspace, work.mark_unseen, conversation=conversation, member=member)
+    assert program.get(path).json()["is_unread"]
 
 
 def test_labels_are_replaced_by_name(program: Program, workspace: Workspace):

@@ -36,6 +36,20 @@ def test_a_view_is_made_changed_ordered_and_taken_away(program, member):
     assert program.ids("views/") == [other["id"]]
 
 
+def test_a_view_says_how_many_it_holds(program, workspace, monkeypatch):
+    for subject in ("A lamp", "A lamp too", "A chair"):
+        letter(workspace, "Hello", subject=subject)
+    made = program.post("views/", {"name": "Lamps", "filter": LAMPS}).json()
+    assert (made["count"], made["is_count_exact"]) == (2, True)
+    cost = program.cost("views/")
+    program.post("views/", {"name": "Others", "filter": LAMPS})
+    assert [row["count"] for row in program.rows("views/")] == [2, 2]
+    assert program.cost("views/") == cost
+    monkeypatch.setattr(walks, "MOST", 1)
+    told = program.get(f"views/{made['id']}/").json()
+    assert (told["count"], told["is_count_exact"]) == (1, False)
+
+
 def test_sharing_takes_a_manager(program, manager):
     shared = {"name": "Lamps", "filter": LAMPS, "is_shared": True}
     assert "the managers' to change" in problem(program.post("views/", shared))["detail"]
