@@ -210,7 +210,7 @@ def fixed_views(member: Member) -> list[View]:
         View("unassigned", _("Unassigned"), "new", f"{ACTIVE} AND assignee_id IS NULL", "unassigned"),
         View("snoozed", _("Snoozed"), "snooze", f"{KEPT} AND status = 'snoozed'", "snoozed"),
         View("open", _("All open"), "open", ACTIVE, "open"),
-        View("resolved", _("Resolved"), "resolved", f"{KEPT} AND status = 'resolved'"),
+        View("resolved", _("Resolved"), "resolved", f"{KEPT} AND status = 'resolved'", "resolved"),
         View("spam", _("Spam"), "trash", "kind = 'customer' AND is_spam", "spam"),
     ]
 

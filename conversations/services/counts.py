@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from conversations.models import Conversation, ConversationLabel, CountDelta
-from conversations.models.conversation import ACTIVE, SNOOZED, SPAM
+from conversations.models.conversation import ACTIVE, KEPT, SNOOZED, SPAM
 from tenancy.live import push
 from tenancy.scope import current_workspace_id
 
@@ -20,10 +20,8 @@ def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
         return set()
     if conversation.is_spam:
         return {"spam"}
-    if conversation.status == Conversation.Status.SNOOZED:
-        return {"snoozed"}
-    if conversation.status == Conversation.Status.RESOLVED:
-        return set()
+    if conversation.status in {Conversation.Status.SNOOZED, Conversation.Status.RESOLVED}:
+        return {str(conversation.status)}
     owner = f"mine:{conversation.assignee_id}" if conversation.assignee_id else "unassigned"
     found = {"open", owner, *(f"label:{label}" for label in labels)}
     placed = {name: getattr(conversation, column) for name, column in PLACED.items()}
@@ -32,11 +30,7 @@ def buckets(conversation: Conversation, labels: Iterable[int]) -> set[str]:
 
 def lists(conversation: Conversation) -> set[str]:
     """Topics of the lists that show a conversation; `View.topics` names those that a list hears of."""
-    if conversation.kind != Conversation.Kind.CUSTOMER:
-        return set()
-    return {name for name in buckets(conversation, ()) if name.partition(":")[0] not in PLACED} or {
-        "resolved"
-    }
+    return {name for name in buckets(conversation, ()) if name.partition(":")[0] not in PLACED}
 
 
 def labels_of(conversation: Conversation) -> set[int]:
@@ -110,6 +104,7 @@ def recount() -> dict[str, int]:
     found["open"] = active.count()
     found["spam"] = Conversation.objects.filter(SPAM).count()
     found["snoozed"] = Conversation.objects.filter(SNOOZED).count()
+    found["resolved"] = Conversation.objects.filter(KEPT, status=Conversation.Status.RESOLVED).count()
     for owner, count in active.order_by().values_list("assignee_id").annotate(Count("id")):
         found[f"mine:{owner}" if owner else "unassigned"] = count
     for name, column in PLACED.items():

@@ -61,7 +61,7 @@ def test_the_sidebar_counts_what_the_views_hold(write, clock, member, mail):
         "unassigned": 1,
         "snoozed": 0,
         "open": 2,
-        "resolved": None,
+        "resolved": 0,
         "spam": 1,
     }
     assert [(item.view.label, item.count) for item in sidebar.channels] == [("Support", 2)]
