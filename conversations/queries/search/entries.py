@@ -22,6 +22,7 @@ def with_words(rows: QuerySet[Entry], question: Asked, member: Member, within: W
         until=min(filter(None, (within.until, narrowed.until)), default=None),
     )
     found = search.find(asks, within=bounds, most=FINDS)
+    found = [one for one in found if not narrowed.is_in_gap(one.at)]
     if narrowed.asks_of_matters:
         found = kept(found, narrowed)
     return rows.filter(pk__in=[one.of for one in found])

@@ -85,7 +85,7 @@ def page(wanted: Search, *, below: Cursor | None = None, size: int = PAGE) -> Pa
     looked_at = _by_words if wanted.is_of_words else _by_state
     found: list[Found] = []
     for _ in range(ROUNDS):
-        candidates, below = looked_at(wanted, below, size)
+        candidates, below = looked_at(wanted, wanted.narrowed.past_gaps(below), size)
         found += kept(candidates, wanted.narrowed)
         if len(found) > size or (len(found) == size and below):
             return Page(found[:size], found[size - 1].cursor)
@@ -145,7 +145,7 @@ def kept(candidates: Sequence[Found], narrowed: Narrowed) -> list[Found]:
     }
     kept[Kind.CONVERSATION] &= good_itself
     kept |= _people(by_kind, narrowed)
-    return [one for one in candidates if one.of in kept[one.kind]]
+    return [one for one in candidates if one.of in kept[one.kind] and not narrowed.is_in_gap(one.at)]
 
 
 def _matters_of(by_kind: Mapping[Kind, Sequence[int]]) -> dict[Kind, dict[int, int | None]]:
@@ -163,10 +163,10 @@ def _matters_of(by_kind: Mapping[Kind, Sequence[int]]) -> dict[Kind, dict[int, i
 
 def _people(by_kind: Mapping[Kind, Sequence[int]], narrowed: Narrowed) -> dict[Kind, set[int]]:
     contacts, accounts = by_kind[Kind.CONTACT], by_kind[Kind.ACCOUNT]
-    if contacts and narrowed.accounts is not None:
-        contacts = list(_narrow(Contact, contacts, narrowed.people()))
-    if accounts and narrowed.accounts is not None:
-        accounts = list(_narrow(Account, accounts, Q(pk__in=narrowed.accounts)))
+    if contacts and narrowed.people:
+        contacts = list(_narrow(Contact, contacts, narrowed.people))
+    if accounts and narrowed.accounts:
+        accounts = list(_narrow(Account, accounts, narrowed.accounts))
     return {Kind.CONTACT: set(contacts), Kind.ACCOUNT: set(accounts)}
 
 

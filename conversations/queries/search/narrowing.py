@@ -13,6 +13,7 @@ from conversations.models import Channel, Conversation, ConversationLabel, Label
 from conversations.queries.search import moments
 from tenancy import search
 from tenancy.asked import Asked, Operator, Term
+from tenancy.keyset import Cursor
 from tenancy.models import Member
 from tenancy.search import Ask, Kind
 from tenancy.terms import condition
@@ -34,7 +35,8 @@ MATTERS = (Kind.CONVERSATION, *SAID)
 class Narrowed:
     """What operators ask for. `of_entries` are conditions of the index that entries and files meet,
     `of_matters` those that conversations do. `matters` is what the conversation must be like that something
-    belongs to, `itself` one that is found itself; `accounts` whose all of it is.
+    belongs to, `itself` one that is found itself; `accounts` those whose all of it is, `people` what contacts of
+    them are like. `gaps` are times of which nothing is found.
     """
 
     kinds: set[Kind] = field(default_factory=lambda: set(Kind))
@@ -43,9 +45,11 @@ class Narrowed:
     matters: Q = field(default_factory=Q)
     itself: Q = field(default_factory=Q)
     is_spam: bool = False
-    accounts: list[int] | None = None
+    people: Q = field(default_factory=Q)
+    accounts: Q = field(default_factory=Q)
     since: datetime | None = None
     until: datetime | None = None
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     @property
@@ -58,15 +62,25 @@ class Narrowed:
         """Whether it matters what conversation something belongs to."""
         return bool(self.matters) or self.is_spam
 
-    def people(self) -> Q:
-        """What a contact must be like."""
-        if self.accounts is None:
-            return Q()
-        there = Affiliation.objects.filter(contact=OuterRef("pk"), until=None, account__in=self.accounts)
-        return Q(Exists(there))
+    def is_in_gap(self, at: datetime) -> bool:
+        """Whether nothing of that moment is found."""
+        return any(begins <= at < ends for begins, ends in self.gaps)
+
+    def past_gaps(self, below: Cursor | None) -> Cursor | None:
+        """Where to look on from a place, as nothing in a gap needs to be looked at."""
+        for begins, ends in sorted(self.gaps, reverse=True):
+            if below and begins <= below.at < ends:
+                below = Cursor(begins, 0)
+        return below
 
     def only(self, *kinds: Kind) -> None:
         self.kinds &= set(kinds)
+
+    def from_on(self, moment: datetime) -> None:
+        self.since = max(filter(None, (self.since, moment)))
+
+    def before(self, moment: datetime) -> None:
+        self.until = min(filter(None, (self.until, moment)))
 
     def nothing(self, remark: str) -> None:
         """Say why nothing can be found."""
@@ -84,13 +98,13 @@ def narrowed(asked: Asked, member: Member) -> Narrowed:
 
 
 def _in(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    wanted = {KINDS[one.value.lower()] for one in operators if one.value.lower() in KINDS}
     if unknown := [one for one in operators if one.value.lower() not in KINDS]:
         made.remarks.append(
             _("“in:%(value)s” is none of: %(all)s.") % {"value": unknown[0].value, "all": ", ".join(KINDS)}
         )
-    if wanted:
-        made.only(*wanted)
+    for is_negated, wanted in _by_sign([one for one in operators if one not in unknown]):
+        kinds = {KINDS[one.value.lower()] for one in wanted}
+        made.only(*(set(Kind) - kinds if is_negated else kinds))
 
 
 def _channel(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
@@ -178,22 +192,37 @@ def _assignee(made: Narrowed, operators: Sequence[Operator], member: Member) -> 
 
 
 def _account(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    words = " & ".join(filter(None, (condition(Term(one.value), goes_on=True) for one in operators)))
-    found = search.find([Ask(Kind.ACCOUNT, typed=words)], most=ACCOUNTS) if words else []
-    if not found:
-        return made.nothing(_("There is no account “%(name)s”.") % {"name": operators[0].value})
-    made.accounts = [one.of for one in found]
-    made.matters &= _signed(Q(account__in=made.accounts), operators[0].is_negated)
+    for is_negated, wanted in _by_sign(operators):
+        for words in [[one] for one in wanted] if is_negated else [wanted]:
+            ids = _accounts_called(words)
+            if not ids and not is_negated:
+                return made.nothing(_("There is no account “%(name)s”.") % {"name": words[0].value})
+            works = Affiliation.objects.filter(contact=OuterRef("pk"), until=None, account__in=ids)
+            made.matters &= _signed(Q(account__in=ids), is_negated)
+            made.people &= _signed(Q(Exists(works)), is_negated)
+            made.accounts &= _signed(Q(pk__in=ids), is_negated)
     return None
 
 
+def _accounts_called(operators: Sequence[Operator]) -> list[int]:
+    """Ids of the accounts that say all of it."""
+    words = " & ".join(filter(None, (condition(Term(one.value), goes_on=True) for one in operators)))
+    found = search.find([Ask(Kind.ACCOUNT, typed=words)], most=ACCOUNTS) if words else []
+    return [one.of for one in found]
+
+
 def _number(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    numbers = [one.value.lstrip("#") for one in operators]
-    if not all(number.isdecimal() for number in numbers):
+    """What is not to be of a conversation is nothing that belongs to it; what is to be of it is itself."""
+    if not all(one.value.lstrip("#").isdecimal() for one in operators):
         return made.nothing(_("A number is written so: #48213."))
-    facts = " | ".join(f"'~=n{int(number)}'" for number in numbers)
-    made.of_matters.append(f"({facts})")
-    made.only(Kind.CONVERSATION)
+    for is_negated, wanted in _by_sign(operators):
+        numbers = [int(one.value.lstrip("#")) for one in wanted]
+        if is_negated:
+            made.matters &= ~Q(number__in=numbers)
+        else:
+            facts = " | ".join(f"'~=n{number}'" for number in numbers)
+            made.of_matters.append(f"({facts})")
+            made.only(Kind.CONVERSATION)
     return None
 
 
@@ -208,18 +237,21 @@ def _has(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
 
 def _before(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
     for one, begins, _ends in _days(made, operators):
-        made.until = min(filter(None, (made.until, begins))) if not one.is_negated else made.until
+        (made.from_on if one.is_negated else made.before)(begins)
 
 
 def _since(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    for _one, begins, _ends in _days(made, operators):
-        made.since = max(filter(None, (made.since, begins)))
+    for one, begins, _ends in _days(made, operators):
+        (made.before if one.is_negated else made.from_on)(begins)
 
 
 def _on(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    for _one, begins, ends in _days(made, operators):
-        made.since = max(filter(None, (made.since, begins)))
-        made.until = min(filter(None, (made.until, ends)))
+    for one, begins, ends in _days(made, operators):
+        if one.is_negated:
+            made.gaps.append((begins, ends))
+        else:
+            made.from_on(begins)
+            made.before(ends)
 
 
 def _days(made: Narrowed, operators: Sequence[Operator]) -> Iterable[tuple[Operator, datetime, datetime]]:

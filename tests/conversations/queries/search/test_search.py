@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from contacts.services import people
@@ -68,6 +69,7 @@ def office(say, member):
     dana = say("The parcel is late", subject="Order 31877", files=(file,))
     assert dana.contact
     people.affiliate(contact=dana.contact, account=account)
+    people.create_account(name="Southwind")
     work.assign(conversation=dana, assignee=member, member=member)
     work.add_label(conversation=dana, label=label_named(name="VIP"), member=member)
     chat = create_channel(kind="chat", name="Site", config={"origin": "https://us.example"}, secrets={})[0]
@@ -108,13 +110,28 @@ DANA, BEN = ["entry: dana"], ["entry: ben"]
         ("parcel has:file", DANA),
         ("parcel -has:file", BEN),
         ("parcel account:north", DANA),
+        ("parcel -account:north", BEN),
+        ("in:contacts account:north", ["contact: dana"]),
+        ("-account:north in:contacts", ["contact: ben", "contact: eve"]),
+        ("-account:north in:accounts", ["account: Southwind"]),
+        ("robotics -account:nobody", ["account: Northwind Robotics"]),
+        (
+            "northwind -in:messages -in:files -in:conversations",
+            ["contact: dana", "account: Northwind Robotics"],
+        ),
+        ("in:contacts -in:contacts", []),
         ("parcel since:today", [*BEN, *DANA]),
         ("parcel before:today", []),
         ("parcel on:yesterday", []),
+        ("parcel -on:today", []),
+        ("-on:today", []),
+        ("parcel -on:yesterday", [*BEN, *DANA]),
+        ("parcel -since:2d", []),
+        ("parcel -before:today", [*BEN, *DANA]),
         ("parcel after:2020", [*BEN, *DANA]),
         ("in:files invoice", ["file: invoice.pdf"]),
         ("in:contacts dana", ["contact: dana"]),
-        ("in:accounts", ["account: Northwind Robotics"]),
+        ("in:accounts", ["account: Northwind Robotics", "account: Southwind"]),
         ("robotics", ["account: Northwind Robotics"]),
         ("in:conversations 31877", ["conversation: Order 31877"]),
         ("is:mine", ["conversation: Order 31877"]),
@@ -135,6 +152,21 @@ def test_a_number_finds_its_conversation(office, find):
     assert find(f"#{office['dana'].number}") == ["conversation: Order 31877"]
     assert find(f"number:{office['ben'].number}") == ["conversation: Thanks"]
     assert find("#999999") == []
+
+
+def test_a_number_that_is_not_wanted_leaves_out_all_of_its_conversation(office, find):
+    assert find(f"parcel -#{office['dana'].number}") == BEN
+    assert find(f"parcel -number:{10**30}") == [*BEN, *DANA]
+
+
+def test_days_that_are_not_wanted_are_not_looked_through(say, member, monkeypatch):
+    monkeypatch.setattr("conversations.queries.search.found.ROUNDS", 2)
+    with time_machine.travel("2026-03-01"):
+        old = say("parcel")
+    for place in range(4):
+        say(f"parcel {place}")
+    part = page(Search.of(asked("in:messages parcel -on:today"), member), size=1)
+    assert [one.of for one in part.found] == [old.entries.get(kind="message").pk]
 
 
 @pytest.mark.parametrize(
