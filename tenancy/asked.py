@@ -42,12 +42,14 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that are looked for where they stand in `field`; in a phrase, in this order."""
+    """Words that are looked for where they stand in `field`; in a phrase, in this order. `fact`: what is looked for
+    in place of words."""
 
     text: str
     field: Field = Field.TEXT
     is_phrase: bool = False
     is_negated: bool = False
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tenancy.words import is_sign, lexemes, numbers
 def firm_and_typed(asked: Asked) -> tuple[str, str]:
     """The conditions that stand, and that of the last word, which may go on; both as `tenancy.search.Ask`
     wants them."""
-    groups = [group for group in asked.terms if any(lexemes(term.text) for term in group)]
+    groups = [group for group in asked.terms if any(condition(term) for term in group)]
     ends_open = asked.is_open and bool(asked.terms) and groups[-1:] == list(asked.terms[-1:])
     typed = ends_open and len(groups[-1]) == 1
     firm = groups[:-1] if typed else groups
@@ -33,6 +33,11 @@ def _any(group: Sequence[Term], *, goes_on: bool) -> str:
 def condition(term: Term, *, goes_on: bool = False) -> str:
     """A term's condition; empty where it has neither letter nor digit. `goes_on`: its last word may be
     longer."""
+    found = f"'~={term.fact}'" if term.fact else _said(term, goes_on=goes_on)
+    return f"!{found}" if found and term.is_negated else found
+
+
+def _said(term: Term, *, goes_on: bool) -> str:
     words = lexemes(term.text)
     if words and is_sign(words[-1]):
         # The last sign of a text stands alone in the index, and otherwise begins a pair.
@@ -51,4 +56,4 @@ def condition(term: Term, *, goes_on: bool = False) -> str:
         found = f"({found})"
     for number in numbers(term.text):
         found = f"('~{number}'{place} | {found})"
-    return f"!{found}" if term.is_negated else found
+    return found

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from contacts.models import Account, Contact
 from conversations.models import Attachment, Conversation, Entry
+from conversations.queries.search.myself import as_member
 from conversations.queries.search.narrowing import MATTERS, Narrowed, narrowed
 from tenancy import search
 from tenancy.asked import Asked
@@ -39,7 +40,7 @@ class Search:
 
     @classmethod
     def of(cls, asked: Asked, member: Member) -> "Search":
-        return cls(asked, narrowed(asked, member))
+        return cls(as_member(asked, member), narrowed(asked, member))
 
     @cached_property
     def asks(self) -> list[Ask]:

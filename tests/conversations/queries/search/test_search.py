@@ -159,6 +159,23 @@ def test_a_number_that_is_not_wanted_leaves_out_all_of_its_conversation(office, 
     assert find(f"parcel -number:{10**30}") == [*BEN, *DANA]
 
 
+def test_me_is_whoever_asks(office, find, member):
+    note(conversation=office["dana"], member=member, text="My note on the parcel")
+    say = find("in:messages parcel")
+    mine = [f"entry: {member.name}"]
+    assert find("parcel from:me") == find("parcel from:@me") == find("from:me parcel") == mine
+    assert find("in:messages parcel -from:me") == [one for one in say if one not in mine]
+    assert sorted(find("in:messages parcel from:me or from:dana")) == sorted([*mine, *DANA])
+    assert find('parcel from:"me"') == []
+
+
+def test_what_is_to_me_is_to_my_address(say, find, member):
+    say("With me in copy", cc=(Address(kind=AddressKind.EMAIL, value=member.user.email),))
+    say("Without", sender="mel@cust.example")
+    assert find("in:messages to:me") == DANA
+    assert find("in:messages from:me") == []
+
+
 def test_days_that_are_not_wanted_are_not_looked_through(say, member, monkeypatch):
     monkeypatch.setattr("conversations.queries.search.found.ROUNDS", 2)
     with time_machine.travel("2026-03-01"):
