@@ -1,6 +1,6 @@
 """What people type into the search box, taken apart: words, "exact words", -without, and operators.
 
-    refund -spam "exact words" from:dana channel:phone is:open before:2026-11-01 #48213
+    refund -spam "exact words" from:dana is:open or is:pending before:2026-11-01 #48213
 
 Nothing that is typed is an error: an operator that nobody knows, or whose value says nothing, is searched as
 text or left out, and a remark says so.
@@ -8,7 +8,7 @@ text or left out, and a remark says so.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -33,7 +33,10 @@ OPERATORS = (
     "number",
 )
 LONGEST = 400  # characters that are read of a question
+DAYS = {"before", "after", "since", "on"}
+_OR = rf"or\s+(?=-?(?:{'|'.join(OPERATORS)}):\S|#\d)"  # goes with the operator behind it
 _PIECE = re.compile(
+    rf"""(?P<or>{_OR})?"""
     r"""(?P<minus>-(?=\S))?(?:(?P<name>[a-z]+):(?=\S))?(?:["“”„](?P<phrase>[^"“”„]*)["“”]?|(?P<word>\S+))""",
     re.IGNORECASE,
 )
@@ -42,8 +45,8 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that are looked for where they stand in `field`; in a phrase, in this order. `fact`: what is looked for
-    in place of words."""
+    """Words that are looked for where they stand in `field`; in a phrase, in this order. `fact`: what is looked
+    for in place of words."""
 
     text: str
     field: Field = Field.TEXT
@@ -54,11 +57,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A condition that is no word."""
+    """A condition that is no word. `is_other`: another way to meet the one before it, of the same name."""
 
     name: str
     value: str
     is_negated: bool = False
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,21 @@ class Piece:
     text: str
     start: int
     meaning: Term | Operator
+    is_or: bool = False
 
     @property
     def name(self) -> str:
-        """What stands before the colon, with its minus."""
+        """What stands before the colon, with its minus, and an `or` before it."""
         return self.text.partition(":")[0] if self.is_token else ""
 
     @property
     def value(self) -> str:
         return self.text.partition(":")[2].strip('"“”„') if self.is_token else self.text
+
+    @property
+    def alone(self) -> str:
+        """Its text without an `or` before it."""
+        return self.text.split(maxsplit=1)[1] if self.is_or else self.text
 
     @property
     def is_token(self) -> bool:
@@ -103,9 +113,16 @@ class Asked:
         """What stands beside the operators."""
         return " ".join(piece.text for piece in self.pieces if not piece.is_token)
 
-    def without(self, start: int) -> str:
-        """The question without the piece that starts there."""
-        return " ".join(piece.text for piece in self.pieces if piece.start != start)
+    def without(self, *starts: int) -> str:
+        """The question without the pieces that start there."""
+        kept, is_first = list[str](), False
+        for piece in self.pieces:
+            if piece.start in starts:
+                is_first = is_first or not piece.is_or  # of those that an `or` goes on from
+            else:
+                kept.append(piece.alone if is_first else piece.text)
+                is_first = False
+        return " ".join(kept)
 
     def values(self, name: str) -> list[Operator]:
         """The operators of a name, in their order."""
@@ -117,24 +134,44 @@ def asked(text: str) -> Asked:
     text = storable(text)[:LONGEST]
     pieces, remarks = list(_pieces(text)), list[str]()
     terms: list[list[Term]] = []
-    joins = False
-    for piece in pieces:
-        if not isinstance(piece.meaning, Term):
-            continue
-        if piece.text.lower() == "or" and terms:
-            joins = True
-        elif joins and not piece.meaning.is_negated:
+    operators: list[Operator] = []
+    for piece, is_other in _joined(pieces, remarks):
+        if isinstance(piece.meaning, Operator):
+            operators.append(replace(piece.meaning, is_other=is_other))
+        elif is_other:
             terms[-1].append(piece.meaning)
-            joins = False
         else:
             terms.append([piece.meaning])
-            joins = False
         if remark := _unknown(piece):
             remarks.append(remark)
-    operators = [piece.meaning for piece in pieces if isinstance(piece.meaning, Operator)]
     last = pieces[-1].meaning if pieces else None
     is_open = isinstance(last, Term) and not (last.is_phrase or last.is_negated) and not text[-1].isspace()
     return Asked(text, pieces, terms, operators, is_open, remarks)
+
+
+def _joined(pieces: Sequence[Piece], remarks: list[str]) -> Iterator[tuple[Piece, bool]]:
+    """Each piece, and whether an `or` makes it another way to meet the one before it; without those `or`s."""
+    last, joins = None, False
+    for place, piece in enumerate(pieces):
+        is_end = place == len(pieces) - 1
+        if last and piece.text.lower() == "or" and not (is_end and isinstance(last.meaning, Operator)):
+            joins = True
+            continue
+        is_or = bool(last) and (joins or piece.is_or)
+        is_other = is_or and last is not None and _goes_with(piece.meaning, last.meaning)
+        if is_or and not is_other:
+            remarks.append(
+                _("“or” joins words, or operators of one name that are no days and have no minus.")
+            )
+        yield piece, is_other
+        last, joins = piece, False
+
+
+def _goes_with(meaning: Term | Operator, last: Term | Operator) -> bool:
+    if isinstance(meaning, Operator) and isinstance(last, Operator):
+        is_alike = meaning.name == last.name and meaning.name not in DAYS
+        return is_alike and not (meaning.is_negated or last.is_negated)
+    return isinstance(meaning, Term) and isinstance(last, Term) and not meaning.is_negated
 
 
 def _pieces(text: str) -> Iterator[Piece]:
@@ -149,7 +186,7 @@ def _pieces(text: str) -> Iterator[Piece]:
         else:
             found = _PIECE.match(text, at)
             assert found is not None  # a sign that is no space is a word
-            yield Piece(found[0], at, _meaning(found))
+            yield Piece(found[0], at, _meaning(found), found["or"] is not None)
         at = found.end()
 
 

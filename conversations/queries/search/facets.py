@@ -54,9 +54,10 @@ def facets(asked: Asked, channels: Iterable[Channel]) -> list[Group]:
 
 
 def _facet(asked: Asked, name: str, value: str, label: str | Promise, channel: str = "") -> Facet:
-    taken = [piece for piece in asked.pieces if _is(piece, name, value)]
-    rest = [piece.text for piece in asked.pieces if piece not in taken and not _gives_way(piece, name)]
-    question = " ".join(rest if taken else [*rest, f"{name}:{value}"])
+    taken = [piece.start for piece in asked.pieces if _is(piece, name, value)]
+    gives_way = [piece.start for piece in asked.pieces if _gives_way(piece, name)]
+    rest = asked.without(*taken, *gives_way)
+    question = rest if taken else f"{rest} {name}:{value}".strip()
     return Facet(label, question, bool(taken), channel)
 
 

@@ -127,16 +127,20 @@ def _is_channel(channel: Channel, value: str) -> bool:
 
 
 def _label(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    for one in operators:
-        labels = Label.objects.filter(name__iexact=one.value)
-        labels = labels or Label.objects.filter(name__istartswith=one.value)
-        ids = list(labels.values_list("pk", flat=True))
-        if not ids and not one.is_negated:
-            return made.nothing(_("There is no label “%(name)s”.") % {"name": one.value})
+    for group in _either(operators):
+        ids = [pk for one in group for pk in _labels_called(one.value)]
+        is_negated = group[0].is_negated
+        if not ids and not is_negated:
+            return made.nothing(_("There is no label “%(name)s”.") % {"name": group[0].value})
         carries = ConversationLabel.objects.filter(conversation=OuterRef("pk"), label__in=ids)
-        made.matters &= _signed(Q(Exists(carries)), one.is_negated)
+        made.matters &= _signed(Q(Exists(carries)), is_negated)
         made.only(*MATTERS)
     return None
+
+
+def _labels_called(name: str) -> list[int]:
+    labels = Label.objects.filter(name__iexact=name) or Label.objects.filter(name__istartswith=name)
+    return [label.pk for label in labels]
 
 
 def _is(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
@@ -177,36 +181,42 @@ STATES: dict[str, Callable[[Member], Q]] = {
 
 
 def _assignee(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    for one in operators:
-        value = one.value.lower().lstrip("@")
-        if value in {"me", "none", "nobody"}:
-            owner = Q(assignee=member if value == "me" else None)
-        else:
-            owners = Member.objects.filter(name__icontains=value).values_list("pk", flat=True)
-            if not owners and not one.is_negated:
-                return made.nothing(_("Nobody here is called “%(name)s”.") % {"name": one.value})
-            owner = Q(assignee__in=list(owners))
-        made.matters &= _signed(owner, one.is_negated)
+    for group in _either(operators):
+        owners = {owner for one in group for owner in _members_called(one.value, member)}
+        is_negated = group[0].is_negated
+        if not owners and not is_negated:
+            return made.nothing(_("Nobody here is called “%(name)s”.") % {"name": group[0].value})
+        is_theirs = Q(assignee__in=owners - {None})
+        if None in owners:
+            is_theirs |= Q(assignee=None)
+        made.matters &= _signed(is_theirs, is_negated)
         made.only(*MATTERS)
     return None
 
 
+def _members_called(name: str, member: Member) -> list[int | None]:
+    """Ids of members; None for nobody."""
+    name = name.lower().lstrip("@")
+    if name in {"me", "none", "nobody"}:
+        return [member.pk if name == "me" else None]
+    return list(Member.objects.filter(name__icontains=name).values_list("pk", flat=True))
+
+
 def _account(made: Narrowed, operators: Sequence[Operator], member: Member) -> None:
-    for is_negated, wanted in _by_sign(operators):
-        for words in [[one] for one in wanted] if is_negated else [wanted]:
-            ids = _accounts_called(words)
-            if not ids and not is_negated:
-                return made.nothing(_("There is no account “%(name)s”.") % {"name": words[0].value})
-            works = Affiliation.objects.filter(contact=OuterRef("pk"), until=None, account__in=ids)
-            made.matters &= _signed(Q(account__in=ids), is_negated)
-            made.people &= _signed(Q(Exists(works)), is_negated)
-            made.accounts &= _signed(Q(pk__in=ids), is_negated)
+    for group in _either(operators):
+        ids = [pk for one in group for pk in _accounts_called(one.value)]
+        is_negated = group[0].is_negated
+        if not ids and not is_negated:
+            return made.nothing(_("There is no account “%(name)s”.") % {"name": group[0].value})
+        works = Affiliation.objects.filter(contact=OuterRef("pk"), until=None, account__in=ids)
+        made.matters &= _signed(Q(account__in=ids), is_negated)
+        made.people &= _signed(Q(Exists(works)), is_negated)
+        made.accounts &= _signed(Q(pk__in=ids), is_negated)
     return None
 
 
-def _accounts_called(operators: Sequence[Operator]) -> list[int]:
-    """Ids of the accounts that say all of it."""
-    words = " & ".join(filter(None, (condition(Term(one.value), goes_on=True) for one in operators)))
+def _accounts_called(name: str) -> list[int]:
+    words = condition(Term(name), goes_on=True)
     found = search.find([Ask(Kind.ACCOUNT, typed=words)], most=ACCOUNTS) if words else []
     return [one.of for one in found]
 
@@ -263,6 +273,17 @@ def _days(made: Narrowed, operators: Sequence[Operator]) -> Iterable[tuple[Opera
                 _("“%(value)s” is no day: write 2026-11-01, 2026-11, yesterday or 90d.")
                 % {"value": one.value}
             )
+
+
+def _either(operators: Sequence[Operator]) -> Iterable[list[Operator]]:
+    """Groups of which each must hold, by one of its operators."""
+    groups: list[list[Operator]] = []
+    for one in operators:
+        if one.is_other and groups:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
 
 
 def _by_sign(operators: Sequence[Operator]) -> Iterable[tuple[bool, list[Operator]]]:
