@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tenancy.search import Field
 from tenancy.storable import storable
-from tenancy.words import MANY_DIGITS
+from tenancy.words import NUMBER
 
 FIELDS = {"from": Field.FROM, "to": Field.TO, "subject": Field.SUBJECT}
 OPERATORS = (
@@ -180,7 +180,7 @@ def _pieces(text: str) -> Iterator[Piece]:
         if space := _SPACE.match(text, at):
             at = space.end()
             continue
-        found = MANY_DIGITS.match(text, at)
+        found = NUMBER.match(text, at)
         if found and not text[found.end() : found.end() + 1].strip():
             yield Piece(found[0], at, Term(found[0]))
         else:

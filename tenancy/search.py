@@ -27,6 +27,7 @@ from tenancy.words import lexemes, numbers
 
 LENGTH = 100_000  # characters of a text that are searched
 MOST = 16_000  # lexemes of a row; PostgreSQL counts places to 16,383, and takes a megabyte of words
+VERSION = 1  # of what is searched and of its words: raised with either, so that all rows are looked at again
 DAY = 86_400
 SPAN = 5  # a block of days is 2 to the power of this
 ONE = """
@@ -62,7 +63,7 @@ class Text:
     of: int
     at: datetime
     words: Sequence[tuple[Field, str]]
-    facts: Iterable[str] = ()
+    facts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from tenancy.asked import Asked, Term
-from tenancy.words import is_sign, lexemes, numbers
+from tenancy.words import is_sign, lexemes, numbers_asked
 
 
 def firm_and_typed(asked: Asked) -> tuple[str, str]:
@@ -54,6 +54,6 @@ def _said(term: Term, *, goes_on: bool) -> str:
     found = " <-> ".join(f"'~{word}'{place}" for word, place in zip(words, places, strict=True))
     if len(words) > 1:
         found = f"({found})"
-    for number in numbers(term.text):
+    for number in numbers_asked(term.text):
         found = f"('~{number}'{place} | {found})"
     return found

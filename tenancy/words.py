@@ -13,8 +13,12 @@ from typing import NamedTuple
 
 LONGEST = 48  # characters of a lexeme; what is longer is no word, and is found by how it begins
 STEM = 4  # letters that are left at least when an ending is taken off
-DIGITS = 8  # of a long number that are looked for: people write it with or without its country
-MANY_DIGITS = re.compile(r"\+?\d(?:[ ().\-/]{0,2}\d){7,17}(?!\d)", re.ASCII)
+# Of a long number so many digits at its end are known: people write it with or without its country, and area.
+DIGITS, LOCAL = 8, 7
+_MANY_DIGITS = r"\+?\(?\d(?:[ ().\-/]{0,2}\d){7,17}(?!\d)"
+_LONG = re.compile(_MANY_DIGITS, re.ASCII)
+# What is asked for as a number: a long one, or 555 0142.
+NUMBER = re.compile(rf"{_MANY_DIGITS}|(?<!\w)\d{{3}}[ .\-/]?\d{{4}}(?!\w)", re.ASCII)
 
 _MARKS = "".join(chr(one) for one in range(0x300, 0xFE00) if unicodedata.category(chr(one)) in {"Mn", "Mc"})
 _RUN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
@@ -59,7 +63,13 @@ def lexemes(text: str) -> list[str]:
 
 def numbers(text: str) -> list[str]:
     """The ends of the long numbers in a text, of phones above all, however they are grouped."""
-    found = (re.sub(r"\D", "", run) for run in MANY_DIGITS.findall(text))
+    found = (re.sub(r"\D", "", run) for run in _LONG.findall(text))
+    return [f"#{digits[-count:]}" for digits in found for count in (DIGITS, LOCAL)]
+
+
+def numbers_asked(text: str) -> list[str]:
+    """The end by which each number in a question is known."""
+    found = (re.sub(r"\D", "", run) for run in NUMBER.findall(text))
     return [f"#{digits[-DIGITS:]}" for digits in found]
 
 

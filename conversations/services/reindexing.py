@@ -1,7 +1,8 @@
-"""The index of words, made again from what it is of: what is missing, what is wrong, all of it.
+"""The index of words, compared with what it is of, and made again where it differs.
 
 Rows come into the index with what they are of (`searching`, and contacts' own). This is for rows from before
-there was an index, for what was written past the services (the demo, an import), and for `fsck`.
+there was an index, or from before something else was searched of them; for what was written past the services
+(the demo, an import); and for `fsck`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from contacts.models import Account, Contact
@@ -38,44 +39,37 @@ END = 2**63 - 1
 
 
 def unfinished() -> list[int]:
-    """Ids of the workspaces whose rows from before search are not all in the index, and at which nobody
+    """Ids of the workspaces whose rows are not all in the index as they are searched now, and at which nobody
     works."""
-    waiting = Workspace.objects.filter(searched_since=None).values_list("pk", flat=True)
+    is_behind = Q(searched_since=None) | Q(searched_as__lt=search.VERSION)
+    waiting = Workspace.objects.filter(is_behind).values_list("pk", flat=True)
     return [pk for pk in waiting if not cache.get(_busy(pk))]
 
 
 def go_on(workspace_id: int, kind: Kind | None, below: int) -> tuple[Kind, int] | None:
-    """Put the next rows of a workspace into the index that are missing there; returns where to go on, None at
-    the end.
+    """Put the next rows of a workspace into the index where they are missing or differ; returns where to go on,
+    None at the end.
 
-    Begun anew, it finds by itself what is missing still.
+    Begun anew, it writes only what is not so still.
     """
     cache.set(_busy(workspace_id), 1, BUSY)
     kind, below = kind or next(iter(SOURCES)), below or END
     with scope(workspace_id):
-        ids = put_missing(kind, below)
-        if ids:
+        if ids := _put_next(kind, below):
             return kind, ids[-1]
         kinds = list(SOURCES)
         if kind != kinds[-1]:
             return kinds[kinds.index(kind) + 1], END
-    Workspace.objects.filter(pk=workspace_id).update(searched_since=timezone.now())
+    _finished(workspace_id)
     return None
 
 
-def put_missing(kind: Kind, below: int = END) -> list[int]:
-    """Put the next rows of a kind that are missing into the index, the youngest first; returns their ids."""
-    known = SearchRow.objects.filter(kind=kind, of=OuterRef("pk"))
-    ids = list(_rows(kind, below).filter(~Exists(known)).values_list("pk", flat=True)[:AT_ONCE])
-    _put(kind, ids)
-    return ids
-
-
-def put_all_missing() -> None:
-    """Put all that is missing of the open workspace into the index, in its transaction."""
+def put_all() -> None:
+    """Put all of the open workspace into the index that is missing there or differs, in its transaction."""
     for kind in SOURCES:
-        while put_missing(kind):
-            pass
+        below = END
+        while ids := _put_next(kind, below):
+            below = ids[-1]
 
 
 def rebuild(workspace_id: int) -> Iterator[tuple[Kind, int]]:
@@ -85,13 +79,12 @@ def rebuild(workspace_id: int) -> Iterator[tuple[Kind, int]]:
         below = END
         while below:
             with scope(workspace_id):
-                ids = _next(kind, below)
-                _put(kind, ids)
+                ids = _put_next(kind, below)
             yield kind, len(ids)
             below = ids[-1] if ids else 0
         with scope(workspace_id):
             search.drop(kind, _orphans(kind))
-    Workspace.objects.filter(pk=workspace_id).update(searched_since=timezone.now())
+    _finished(workspace_id)
 
 
 def differences() -> Iterator[tuple[Kind, int, str]]:
@@ -103,20 +96,26 @@ def differences() -> Iterator[tuple[Kind, int, str]]:
         yield from ((kind, of, "there is no such row any more") for of in _orphans(kind))
 
 
-def _put(kind: Kind, ids: Sequence[int]) -> None:
-    """Locked, so that nothing is put that has just been erased."""
+def _put_next(kind: Kind, below: int) -> list[int]:
+    """Locked, so that nothing is put that has just been erased. Returns the ids of all that were looked at."""
     model, _, texts_of = SOURCES[kind]
+    ids = _next(kind, below)
     locked = model.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    search.put(texts_of(list(locked)))
+    texts = texts_of(list(locked))
+    differing = {of for of, _ in _differing(kind, texts)}
+    search.put([text for text in texts if text.of in differing])
+    return ids
 
 
-def _rows(kind: Kind, below: int = END) -> QuerySet[Any]:
-    model, which, _ = SOURCES[kind]
-    return model.objects.filter(which, pk__lt=below).order_by("-pk")
+def _finished(workspace_id: int) -> None:
+    done = {"searched_since": timezone.now(), "searched_as": search.VERSION}
+    Workspace.objects.filter(pk=workspace_id).update(**done)
 
 
 def _next(kind: Kind, below: int) -> list[int]:
-    return list(_rows(kind, below).values_list("pk", flat=True)[:AT_ONCE])
+    model, which, _ = SOURCES[kind]
+    rows = model.objects.filter(which, pk__lt=below).order_by("-pk")
+    return list(rows.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _chunks(kind: Kind) -> Iterator[list[int]]:

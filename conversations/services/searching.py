@@ -86,11 +86,11 @@ def _conversation_text(row: Conversation) -> Text:
 def _entry_text(entry: Entry, text: str) -> Text:
     subject = str(entry.data.get("subject") or (entry.conversation.subject if entry.conversation else ""))
     words = [*_people(entry), (Field.SUBJECT, subject), (Field.TEXT, text)]
-    return Text(Kind.ENTRY, entry.pk, entry.at, words, _facts(entry))
+    return Text(Kind.ENTRY, entry.pk, entry.at, words, [*_facts(entry)])
 
 
 def _file_text(file: Attachment, entry: Entry) -> Text:
-    return Text(Kind.FILE, file.pk, entry.at, [*_people(entry), (Field.TEXT, file.name)], _facts(entry))
+    return Text(Kind.FILE, file.pk, entry.at, [*_people(entry), (Field.TEXT, file.name)], [*_facts(entry)])
 
 
 def _people(entry: Entry) -> Iterator[tuple[Field, str]]:

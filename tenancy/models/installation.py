@@ -73,6 +73,9 @@ class Workspace(models.Model):
         blank=True,
         help_text=_("When all that was there before search had been put into its index."),
     )
+    searched_as = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("Of which version all of its index is (tenancy.search.VERSION).")
+    )
 
     def __str__(self) -> str:
         return self.name

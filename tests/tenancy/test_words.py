@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenancy.words import LONGEST, is_sign, lexemes, numbers, spans, stem
+from tenancy.words import LONGEST, is_sign, lexemes, numbers, numbers_asked, spans, stem
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,30 @@ def test_a_plural_is_its_singular(words, common):
 
 
 @pytest.mark.parametrize(
-    "text", ["+1 (206) 555-0142", "12065550142", "206 555 0142", "001-206-555-0142", "06.55.50.14.2"]
+    "text",
+    [
+        "+1 (206) 555-0142",
+        "(206) 555-0142",
+        "12065550142",
+        "206 555 0142",
+        "001-206-555-0142",
+        "06.55.50.14.2",
+    ],
 )
 def test_a_long_number_is_known_by_its_end(text):
-    assert numbers(f"call {text} or") == ["#65550142"]
+    assert numbers(f"call {text} or") == ["#65550142", "#5550142"]
+    assert numbers_asked(text) == ["#65550142"]
+
+
+@pytest.mark.parametrize("text", ["555 0142", "555-0142", "5550142"])
+def test_a_number_without_its_area_is_asked_for_by_all_of_it(text):
+    assert numbers_asked(text) == ["#5550142"]
+    assert numbers(text) == []
 
 
 @pytest.mark.parametrize("text", ["7", "15:40:09", "1,900", "4 of 12 and 5"])
 def test_short_numbers_are_words_alone(text):
-    assert numbers(text) == []
+    assert numbers(text) == numbers_asked(text) == []
 
 
 plain = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), min_size=1, max_size=12)
