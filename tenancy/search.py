@@ -23,7 +23,7 @@ from django.db.models.functions import Cast
 from tenancy.keyset import Cursor
 from tenancy.models import SearchRow
 from tenancy.scope import current_workspace_id
-from tenancy.words import lexemes, numbers
+from tenancy.words import numbers, spelled
 
 LENGTH = 100_000  # characters of a text that are searched
 MOST = 16_000  # lexemes of a row; PostgreSQL counts places to 16,383, and takes a megabyte of words
@@ -158,11 +158,12 @@ def vector(text: Text) -> str:
     places: defaultdict[str, list[str]] = defaultdict(list)
     place = 0
     for where, said in text.words:
-        for lexeme in lexemes(said[:LENGTH]):
+        for spellings in spelled(said[:LENGTH]):
             place += 1
             if place > MOST:
                 break
-            places[lexeme].append(f"{place}{where}")
+            for lexeme in spellings:
+                places[lexeme].append(f"{place}{where}")
         for number in numbers(said[:LENGTH]):
             places.setdefault(number, [f"{place}{where}"])
         place += 1  # no phrase goes on from one field into another

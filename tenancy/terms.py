@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from tenancy.asked import Asked, Term
-from tenancy.words import is_sign, lexemes, numbers_asked
+from tenancy.words import is_sign, numbers_asked, spelled
 
 
 def firm_and_typed(asked: Asked) -> tuple[str, str]:
@@ -38,10 +38,10 @@ def condition(term: Term, *, goes_on: bool = False) -> str:
 
 
 def _said(term: Term, *, goes_on: bool) -> str:
-    words = lexemes(term.text)
-    if words and is_sign(words[-1]):
+    words = spelled(term.text)
+    if words and is_sign(words[-1][0]):
         # The last sign of a text stands alone in the index, and otherwise begins a pair.
-        if len(words) > 1 and words[-2].endswith(words[-1]):
+        if len(words) > 1 and words[-2][0].endswith(words[-1][0]):
             words.pop()
         else:
             goes_on = True
@@ -51,9 +51,14 @@ def _said(term: Term, *, goes_on: bool) -> str:
     places = [place] * len(words)
     if goes_on:
         places[-1] = f":*{term.field}"
-    found = " <-> ".join(f"'~{word}'{place}" for word, place in zip(words, places, strict=True))
+    found = " <-> ".join(_one(spellings, place) for spellings, place in zip(words, places, strict=True))
     if len(words) > 1:
         found = f"({found})"
     for number in numbers_asked(term.text):
         found = f"('~{number}'{place} | {found})"
     return found
+
+
+def _one(spellings: Sequence[str], place: str) -> str:
+    found = " | ".join(f"'~{word}'{place}" for word in spellings)
+    return f"({found})" if len(spellings) > 1 else found

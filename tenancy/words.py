@@ -33,6 +33,9 @@ _ACCENTS = dict.fromkeys([*range(0x300, 0x370), *range(0x591, 0x5C8), 0x640, *ra
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ς": "σ"}
 )
+# What people write who have no such key, or no such letter.
+_WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+_UMLAUT = re.compile("[äöüøå]|[aou]\u0308|a\u030a", re.IGNORECASE)
 
 
 class Span(NamedTuple):
@@ -59,6 +62,20 @@ def lexemes(text: str) -> list[str]:
     if text.isascii():
         return [stem(run) for run in _PLAIN.findall(text.lower())]
     return [lexeme for run in _RUN.findall(text) for lexeme in lexemes_of(run)]
+
+
+def spelled(text: str) -> list[tuple[str, ...]]:
+    """What a text says, each lexeme with the other that it is where umlauts are written out: Müller, Mueller."""
+    said = lexemes(text)
+    if text.isascii() or not _UMLAUT.search(text):
+        return [(lexeme,) for lexeme in said]
+    others = lexemes(written_out(text))
+    return [tuple(dict.fromkeys(both)) for both in zip(said, others, strict=True)]
+
+
+def written_out(text: str) -> str:
+    """A text with two letters for each umlaut."""
+    return _UMLAUT.sub(lambda found: _WRITTEN_OUT[unicodedata.normalize("NFC", found[0]).lower()], text)
 
 
 def numbers(text: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenancy.words import LONGEST, is_sign, lexemes, numbers, numbers_asked, spans, stem
+from tenancy.words import LONGEST, is_sign, lexemes, numbers, numbers_asked, spans, spelled, stem
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,24 @@ from tenancy.words import LONGEST, is_sign, lexemes, numbers, numbers_asked, spa
 )
 def test_a_text_becomes_lexemes(text, words):
     assert lexemes(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Müller Mueller", [("muller", "mueller"), ("mueller",)]),
+        ("JÖRG jo\u0308rg", [("jorg", "joerg")] * 2),
+        ("Århus Jørgensen", [("arhus", "aarhus"), ("jorgensen", "joergensen")]),
+        ("Straße élan", [("strass",), ("elan",)]),
+    ],
+)
+def test_umlauts_are_written_in_two_ways(text, words):
+    assert spelled(text) == words
+
+
+@given(st.text(st.sampled_from("aouAOUäöüÄÖÜøå\u0308\u030a\u0301\u0323\u212be½ﬁ請ア ｱー가-.")) | st.text())
+def test_both_ways_to_write_stand_at_one_place(text):
+    assert [spellings[0] for spellings in spelled(text)] == lexemes(text)
 
 
 @pytest.mark.parametrize(

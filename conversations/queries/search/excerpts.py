@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from tenancy.asked import Asked
-from tenancy.words import is_sign, lexemes, spans
+from tenancy.words import Span, is_sign, lexemes_of, spans, spelled, written_out
 
 LENGTH = 220  # characters of an excerpt
 BEFORE = 60  # of them at most before the first mark
@@ -26,14 +26,14 @@ class Marker:
     @classmethod
     def of(cls, asked: Asked) -> "Marker":
         terms = [term for group in asked.terms for term in group if not term.is_negated]
-        said = [lexemes(term.text) for term in terms]
-        words = {lexeme for found in said for lexeme in found}
-        last = said[-1][-1:] if asked.is_open and said else []
+        said = [spelled(term.text) for term in terms]
+        words = {lexeme for found in said for spellings in found for lexeme in spellings}
+        last = said[-1][-1] if asked.is_open and said and said[-1] else ()
         signs = [
             re.escape(term.text) for term, found in zip(terms, said, strict=True) if _is_spaceless(found)
         ]
         return cls(
-            frozenset(words), tuple(last), re.compile("|".join(signs), re.IGNORECASE) if signs else None
+            frozenset(words), last, re.compile("|".join(signs), re.IGNORECASE) if signs else None
         )
 
     def marked(self, text: str) -> Markup:
@@ -55,7 +55,7 @@ class Marker:
 
     def places(self, text: str) -> Iterator[Place]:
         """Where marks begin and end, in order and apart."""
-        found = [(span.start, span.end) for span in spans(text) if self._means(span.lexemes)]
+        found = [(span.start, span.end) for span in spans(text) if self._is_meant(span, text)]
         if self.signs:
             found += [match.span() for match in self.signs.finditer(text)]
         end = 0
@@ -64,14 +64,20 @@ class Marker:
                 yield place
                 end = place[1]
 
+    def _is_meant(self, span: Span, text: str) -> bool:
+        if self._means(span.lexemes):
+            return True
+        run = text[span.start : span.end]
+        return not run.isascii() and self._means(lexemes_of(written_out(run)))
+
     def _means(self, said: Sequence[str]) -> bool:
         if len(said) != 1:  # of signs without spaces, all of a line would be marked
             return len(said) > 1 and not is_sign(said[-1]) and not self.words.isdisjoint(said)
         return said[0] in self.words or any(said[0].startswith(begins) for begins in self.beginnings)
 
 
-def _is_spaceless(found: Sequence[str]) -> bool:
-    return bool(found) and is_sign(found[-1])
+def _is_spaceless(found: Sequence[Sequence[str]]) -> bool:
+    return bool(found) and is_sign(found[-1][0])
 
 
 def _window(text: str, first: int) -> Place:

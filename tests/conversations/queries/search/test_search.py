@@ -258,6 +258,17 @@ def test_words_are_marked_and_all_else_is_escaped(say, member):
     assert [hit.excerpt for hit in shown(wanted, page(wanted))] == ["請求書の<mark>確認</mark>"]
 
 
+@pytest.mark.parametrize("question", ["müller", "Mueller", "mu", "mue", '"von mueller kam"', "MÜLLER "])
+def test_umlauts_are_found_and_marked_however_they_are_written(say, member, question):
+    say("von Müller kam", sender="a@cust.example")
+    if question != "mu":
+        say("von Mueller kam", sender="b@cust.example")
+    wanted = Search.of(asked(f"in:messages {question}"), member)
+    hits = shown(wanted, page(wanted))
+    assert len(hits) == (1 if question == "mu" else 2)
+    assert all("<mark>M" in hit.excerpt or "<mark>von" in hit.excerpt for hit in hits)
+
+
 def test_an_excerpt_shows_the_place_where_it_is_said(say, member):
     say("word " * 200 + "needle " + "word " * 200)
     wanted = Search.of(asked("needle"), member)
