@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
 
@@ -192,6 +192,15 @@ def notes_about(account: Account) -> Reading[list[PrivateNote]]:
     """The notes about an account, likewise."""
     part = {"notes": NOTES.replace("WHOSE", "account_id = %(account)s")}
     return Reading(part, lambda found: found.of(PrivateNote, "notes"), facts={"account": account.pk})
+
+
+def private_notes(of: Literal["contact", "account"], ids: Sequence[int]) -> dict[int, list[str]]:
+    """What members wrote about contacts or accounts for themselves, by their ids, the newest first."""
+    found: dict[int, list[str]] = {}
+    rows = PrivateNote.objects.filter(**{f"{of}__in": ids}, archived_at=None).order_by("-created_at", "-id")
+    for about, text in rows.values_list(f"{of}_id", "text"):
+        found.setdefault(about, []).append(text)
+    return found
 
 
 def people(account: Account) -> list[Affiliation]:

@@ -1,10 +1,12 @@
 """What members write about a contact or an account for themselves: nobody outside ever reads it."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import Account, Contact, PrivateNote
+from contacts.services.searching import put_account, put_contacts
 from tenancy.live import push
 from tenancy.models import Member, Role
 from tenancy.scope import current_workspace_id
@@ -16,6 +18,7 @@ class NotYours(Exception):
     """The text says who may do it."""
 
 
+@transaction.atomic
 def write(*, about: Contact | Account, member: Member, text: str) -> PrivateNote:
     """Keep a note about a contact or an account. Raises ValidationError when it is empty or too long."""
     note = PrivateNote(member=member, text=_checked(text))
@@ -24,10 +27,11 @@ def write(*, about: Contact | Account, member: Member, text: str) -> PrivateNote
     else:
         note.account = about
     note.save()
-    _tell(note)
+    _follow(note)
     return note
 
 
+@transaction.atomic
 def edit(*, note: PrivateNote, member: Member, text: str) -> PrivateNote:
     """Say it otherwise. Raises NotYours for another member's, and ValidationError as `write` does."""
     if note.member_id != member.pk:
@@ -36,25 +40,27 @@ def edit(*, note: PrivateNote, member: Member, text: str) -> PrivateNote:
     if changed != note.text:
         note.text, note.edited_at = changed, timezone.now()
         note.save(update_fields=["text", "edited_at"])
-        _tell(note)
+        _follow(note)
     return note
 
 
+@transaction.atomic
 def archive(*, note: PrivateNote, member: Member) -> PrivateNote:
     """Put a note away. Raises NotYours for another member's, unless an admin does it."""
     _check_may(note, member)
     note.archived_at = note.archived_at or timezone.now()
     note.save(update_fields=["archived_at"])
-    _tell(note)
+    _follow(note)
     return note
 
 
+@transaction.atomic
 def bring_back(*, note: PrivateNote, member: Member) -> PrivateNote:
     """Show an archived note again. Raises NotYours as `archive` does."""
     _check_may(note, member)
     note.archived_at = None
     note.save(update_fields=["archived_at"])
-    _tell(note)
+    _follow(note)
     return note
 
 
@@ -72,6 +78,11 @@ def _checked(text: str) -> str:
     return clean
 
 
-def _tell(note: PrivateNote) -> None:
+def _follow(note: PrivateNote) -> None:
+    """Let whom it is about be found by it, and whoever looks at them see it."""
+    if note.contact:
+        put_contacts([note.contact])
+    elif note.account:
+        put_account(note.account)
     topic = f"contact:{note.contact_id}" if note.contact_id else f"account:{note.account_id}"
     push(current_workspace_id(), topic, [note.contact_id or note.account_id or 0])

@@ -32,9 +32,7 @@ class Marker:
         signs = [
             re.escape(term.text) for term, found in zip(terms, said, strict=True) if _is_spaceless(found)
         ]
-        return cls(
-            frozenset(words), last, re.compile("|".join(signs), re.IGNORECASE) if signs else None
-        )
+        return cls(frozenset(words), last, re.compile("|".join(signs), re.IGNORECASE) if signs else None)
 
     def marked(self, text: str) -> Markup:
         """The whole text, with marks."""

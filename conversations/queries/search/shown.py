@@ -1,6 +1,6 @@
 """What is found as people see it: a line of what it is, why it was found, and where it leads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ class Hit:
 
 
 def shown(wanted: Search, page: Page) -> list[Hit]:
-    """The lines of a page, in two queries for each kind at most.
+    """The lines of a page, in some queries for each kind.
 
     A message that says nothing of it itself stands behind its conversation, where that is on the same page.
     """
@@ -92,22 +92,30 @@ def _files(found: Mapping[int, Found], marker: Marker) -> list[Hit]:
 
 
 def _contacts(found: Mapping[int, Found], marker: Marker) -> list[Hit]:
+    notes = people.private_notes("contact", list(found))
     return [
-        Hit(found[row.contact.pk], row, marker.marked(str(row.contact)))
+        Hit(found[pk], row, marker.marked(str(row.contact)), _said_in(notes.get(pk, ()), marker))
         for row in people.contact_rows(list(found))
+        if (pk := row.contact.pk)
     ]
 
 
 def _accounts(found: Mapping[int, Found], marker: Marker) -> list[Hit]:
+    notes = people.private_notes("account", list(found))
     return [
-        Hit(found[row.account.pk], row, marker.marked(row.account.name), _notes(row, marker))
+        Hit(
+            found[pk],
+            row,
+            marker.marked(row.account.name),
+            _said_in([row.account.notes, *notes.get(pk, ())], marker),
+        )
         for row in people.account_rows(list(found))
+        if (pk := row.account.pk)
     ]
 
 
-def _notes(row: people.AccountRow, marker: Marker) -> Markup:
-    notes = row.account.notes
-    return marker.excerpt(notes) if marker.says(notes) else NO_TEXT
+def _said_in(notes: Iterable[str], marker: Marker) -> Markup:
+    return next((marker.excerpt(note) for note in notes if marker.says(note)), NO_TEXT)
 
 
 READING: dict[Kind, Callable[[Mapping[int, Found], Marker], Sequence[Hit]]] = {

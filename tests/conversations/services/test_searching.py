@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 from django.core.management import call_command
 
-from contacts.services import people
+from contacts.services import notes, people
 from contacts.types import AddressKind
 from conversations.models import Attachment, EntryBody
 from conversations.services import edits, reindexing, work
@@ -86,6 +86,20 @@ def test_contacts_and_accounts_are_found_by_all_that_is_known(in_scope):
     assert (found("'~angstrom'", Kind.CONTACT), found("'~lind'", Kind.CONTACT)) == ([], ours)
     people.update_account(account=account, domains=["other.example"], name="Southwind")
     assert (found("'~northwind'", Kind.ACCOUNT), found("'~southwind'", Kind.ACCOUNT)) == ([], [account.pk])
+
+
+def test_contacts_and_accounts_are_found_by_private_notes(in_scope, member):
+    contact, account = people.create_contact(name="Zoe"), people.create_account(name="Northwind")
+    for about, kind in ((contact, Kind.CONTACT), (account, Kind.ACCOUNT)):
+        kept = notes.write(about=about, member=member, text="Collects stamps")
+        assert found("'~stamp'", kind) == [about.pk]
+        notes.edit(note=kept, member=member, text="Collects coins")
+        assert (found("'~stamp'", kind), found("'~coin'", kind)) == ([], [about.pk])
+        notes.archive(note=kept, member=member)
+        assert found("'~coin'", kind) == []
+        notes.bring_back(note=kept, member=member)
+        assert found("'~coin'", kind) == [about.pk]
+    assert list(reindexing.differences()) == []
 
 
 @pytest.fixture

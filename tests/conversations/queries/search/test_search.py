@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from contacts.services import people
+from contacts.services import notes, people
 from contacts.types import Address, AddressKind, Proof
 from conversations.models import Channel, Conversation
 from conversations.queries.search.found import Search, page
@@ -267,6 +267,16 @@ def test_umlauts_are_found_and_marked_however_they_are_written(say, member, ques
     hits = shown(wanted, page(wanted))
     assert len(hits) == (1 if question == "mu" else 2)
     assert all("<mark>M" in hit.excerpt or "<mark>von" in hit.excerpt for hit in hits)
+
+
+def test_private_notes_say_why_somebody_was_found(in_scope, member):
+    contact, account = people.create_contact(name="Zoe"), people.create_account(name="Northwind")
+    for about in (contact, account):
+        notes.write(about=about, member=member, text="Collects stamps")
+        notes.write(about=about, member=member, text="Prefers mornings")
+    wanted = Search.of(asked("stamps"), member)
+    excerpts = {hit.kind: hit.excerpt for hit in shown(wanted, page(wanted))}
+    assert excerpts == dict.fromkeys(("contact", "account"), "Collects <mark>stamps</mark>")
 
 
 def test_an_excerpt_shows_the_place_where_it_is_said(say, member):
