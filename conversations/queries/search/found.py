@@ -1,9 +1,10 @@
 """What a question finds, newest first: rows of the index, those of them whose conversation is as asked, as
 they read.
 
-Three steps, each of a fixed number of statements: the index gives candidates, the conversations that they
-belong to are asked whether they are so, and what is left is read. A question that few answer is looked for
-some hundreds of rows at a time; the cursor says how far back has been looked.
+Everything stands where it came to be: conversations where they began, also where no words are asked for, so
+that `since:` means one thing. Three steps, each of a fixed number of statements: the index gives candidates,
+the conversations that they belong to are asked whether they are so, and what is left is read. A question that
+few answer is looked for some hundreds of rows at a time; the cursor says how far back has been looked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ from tenancy.terms import firm_and_typed, joined
 
 PAGE = 20
 LOOK = 60  # candidates of a kind that are looked at in a round where conversations are asked as well
-LISTED = 1_000  # conversations that a round looks at where no words are asked for
+LISTED = 1_000  # conversations, where no words are asked for
 ROUNDS = 4
 EVERYTHING = "'~=a'"
 
@@ -40,7 +41,10 @@ class Search:
 
     @classmethod
     def of(cls, asked: Asked, member: Member) -> "Search":
-        return cls(as_member(asked, member), narrowed(asked, member))
+        wanted = cls(as_member(asked, member), narrowed(asked, member))
+        if not wanted.is_of_words:
+            wanted.narrowed.itself &= Q(kind=Conversation.Kind.CUSTOMER)
+        return wanted
 
     @cached_property
     def asks(self) -> list[Ask]:
@@ -56,7 +60,7 @@ class Search:
 
     @property
     def is_of_words(self) -> bool:
-        """Whether the index is asked, and not the list of conversations."""
+        """Whether more is asked for than what conversations are like: that finds no more than themselves."""
         is_said = bool(self.asked.terms or self.narrowed.of_matters)
         return is_said or Kind.CONVERSATION not in self.narrowed.kinds
 
@@ -83,10 +87,9 @@ def page(wanted: Search, *, below: Cursor | None = None, size: int = PAGE) -> Pa
     """A page of what a question finds."""
     if wanted.is_empty or not wanted.narrowed.kinds:
         return Page([], None)
-    looked_at = _by_words if wanted.is_of_words else _by_state
     found: list[Found] = []
     for _ in range(ROUNDS):
-        candidates, below = looked_at(wanted, wanted.narrowed.past_gaps(below), size)
+        candidates, below = _candidates(wanted, wanted.narrowed.past_gaps(below), size)
         found += kept(candidates, wanted.narrowed)
         if len(found) > size or (len(found) == size and below):
             return Page(found[:size], found[size - 1].cursor)
@@ -95,10 +98,12 @@ def page(wanted: Search, *, below: Cursor | None = None, size: int = PAGE) -> Pa
     return Page(found, below, is_short=True)
 
 
-def _by_words(wanted: Search, below: Cursor | None, size: int) -> tuple[list[Found], Cursor | None]:
+def _candidates(wanted: Search, below: Cursor | None, size: int) -> tuple[list[Found], Cursor | None]:
     """Candidates out of the index, and the place down to which all kinds have been looked for."""
-    most = max(size + 1, LOOK if wanted.narrowed.asks_of_matters else 0)
-    found = search.find(wanted.asks, within=wanted.within(below), most=most)
+    most, asks = max(size + 1, LOOK if wanted.narrowed.asks_of_matters else 0), wanted.asks
+    if not wanted.is_of_words:
+        most, asks = LISTED, [ask for ask in asks if ask.kind is Kind.CONVERSATION]
+    found = search.find(asks, within=wanted.within(below), most=most)
     # A kind of which there are more has been seen down to its last row alone.
     last = {kind: [one for one in found if one.kind is kind] for kind in Kind}
     ends = [rows[-1].cursor for rows in last.values() if len(rows) >= most]
@@ -106,23 +111,6 @@ def _by_words(wanted: Search, below: Cursor | None, size: int) -> tuple[list[Fou
         return found, None
     end = max(ends, key=lambda cursor: (cursor.at, cursor.id))
     return [one for one in found if (one.at, one.id) >= (end.at, end.id)], end
-
-
-def _by_state(wanted: Search, below: Cursor | None, size: int) -> tuple[list[Found], Cursor | None]:
-    """Conversations as lists have them, where no words are asked for: those that something was last said in
-    first."""
-    if Kind.CONVERSATION not in wanted.narrowed.kinds:
-        return [], None
-    rows = Conversation.objects.filter(kind=Conversation.Kind.CUSTOMER, is_spam=wanted.narrowed.is_spam)
-    if below:
-        rows = rows.filter(below.below("last_at"))
-    if wanted.narrowed.since:
-        rows = rows.filter(last_at__gte=wanted.narrowed.since)
-    if wanted.narrowed.until:
-        rows = rows.filter(last_at__lt=wanted.narrowed.until)
-    listed = rows.order_by("-last_at", "-id").values_list("pk", "last_at")[:LISTED]
-    found = [Found(Kind.CONVERSATION, pk, at, pk) for pk, at in listed]
-    return found, found[-1].cursor if len(found) == LISTED else None
 
 
 def kept(candidates: Sequence[Found], narrowed: Narrowed) -> list[Found]:

@@ -279,6 +279,17 @@ def test_private_notes_say_why_somebody_was_found(in_scope, member):
     assert excerpts == dict.fromkeys(("contact", "account"), "Collects <mark>stamps</mark>")
 
 
+@pytest.mark.parametrize("question", ["in:conversations hello", "is:open", "in:conversations is:open hello"])
+def test_a_conversation_stands_where_it_began_with_words_and_without(say, member, find, question):
+    with time_machine.travel("2026-01-01"):
+        old = say("First", subject="Hello old")
+    say("New", subject="Hello new", sender="ben@cust.example")
+    note(conversation=old, member=member, text="The last word")
+    assert find(question) == ["conversation: Hello new", "conversation: Hello old"]
+    assert find(f"{question} since:7d") == ["conversation: Hello new"]
+    assert find(f"{question} before:2026-02") == ["conversation: Hello old"]
+
+
 def test_an_excerpt_shows_the_place_where_it_is_said(say, member):
     say("word " * 200 + "needle " + "word " * 200)
     wanted = Search.of(asked("needle"), member)
