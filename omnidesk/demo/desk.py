@@ -43,8 +43,8 @@ def _know(office: Office, accounts: Mapping[str, Account]) -> None:
         said = account.facts.pop("plan", "Managed")
         until: date = (office.now + timedelta(days=40 + 23 * number)).date()
         values: dict[Attribute, Value | None] = {plan: said, renews: until.isoformat()}
-        set_attributes(row=account, values=values)
         account.save(update_fields=["facts"])
+        set_attributes(row=account, values=values)
     for contact in Contact.objects.exclude(title="").order_by("pk")[:3]:
         set_attributes(row=contact, values={vip: True})
 

@@ -40,5 +40,10 @@ def test_the_same_seed_tells_the_same_in_any_workspace(db: None):
     assert not User.objects.filter(is_demo=True).exists()
 
 
+@pytest.mark.parametrize("slug", ["acme", "globex"])
+def test_all_that_is_derived_is_as_it_would_be_told_again(filled: list[str], db: None, slug: str):
+    call_command("fsck", slug)
+
+
 def test_members_are_told_of_what_happened_last(acme: Workspace):
     assert {"customer", "colleague"} <= set(Notice.objects.values_list("kind", flat=True))
