@@ -70,10 +70,9 @@ def confirm_identity(*, identity: Identity) -> Identity:
     if rival is not None:
         raise ValidationError(_("%(name)s holds this address."), params={"name": rival.contact})
     identity.proof, identity.holds, identity.removed_at = Identity.Proof.CONFIRMED, True, None
-    identity.save(update_fields=["proof", "holds", "removed_at"])
+    _identity_changed(identity)
     if identity.kind == AddressKind.EMAIL:
         propose_account(contact=identity.contact, email=identity.value)
-    push(current_workspace_id(), f"contact:{identity.contact_id}", [identity.contact_id])
     return identity
 
 

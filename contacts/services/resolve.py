@@ -168,8 +168,11 @@ def _note_others(contact: Contact, address: Address) -> None:
 
 def _vouch(identity: Identity, proof: Proof) -> None:
     """Somebody vouches now for what was only claimed, and nobody else holds it."""
+    was_removed = identity.removed_at is not None
     identity.proof, identity.holds, identity.removed_at = Identity.Proof(proof), True, None
     identity.save(update_fields=["proof", "holds", "removed_at"])
+    if was_removed:
+        put_contacts([identity.contact])
     if identity.kind == AddressKind.EMAIL:
         propose_account(contact=identity.contact, email=identity.value)
 

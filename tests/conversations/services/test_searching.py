@@ -43,6 +43,15 @@ def test_a_message_is_found_by_its_words_subject_and_people(in_scope, say, mail)
     assert found("'~northwind'", Kind.CONTACT) == [got.contact.pk]
 
 
+def test_an_address_that_is_the_contacts_again_finds_them_again(in_scope, say):
+    contact = say("Hello").contact
+    phone = people.add_identity(contact=contact, kind=AddressKind.PHONE, value="+12065550142")
+    people.remove_identity(identity=phone)
+    assert found("'~#5550142'", Kind.CONTACT) == []
+    people.confirm_identity(identity=phone)
+    assert found("'~#5550142'", Kind.CONTACT) == [contact.pk]
+
+
 def test_quoted_history_is_not_searched_again(in_scope, say):
     say("New words", quoted="> some history")
     assert found("'~history'") == []
