@@ -116,7 +116,7 @@ def test_a_canned_reply_says_what_it_would_in_a_conversation(program: Program, n
     assert said == {
         "text": "Hi Ana, it is Lamp.",
         "html": "<p><b>Ana</b> {{account.name}}</p>",
-        "missing": [],
+        "missing": ["account.name"],
     }
     program.patch(f"canned-replies/{hello['id']}/", {"text": "{{account.name}}"})
     said = program.get(f"conversations/{number}/canned-replies/{hello['id']}/").json()
