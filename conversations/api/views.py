@@ -178,9 +178,8 @@ class ViewResource(ListModelMixin, RetrieveModelMixin, Resource):
         """With how many each of the views holds, counted together."""
         asked = (args[0] if kwargs.get("many") else args) if args else ()
         counts = saved.counts(asked, self.member) if asked else {}
-        return super().get_serializer(
-            *args, **kwargs, context={**self.get_serializer_context(), "counts": counts}
-        )
+        kwargs.setdefault("context", {**self.get_serializer_context(), "counts": counts})
+        return super().get_serializer(*args, **kwargs)
 
     @extend_schema(request=NewView, responses={201: ViewSerializer})
     def create(self, request: Request) -> Response:

@@ -95,7 +95,7 @@ def test_nothing_moves_under_the_pointer(customers: Any, sign_in: Callable[..., 
 
 
 def test_what_is_open_keeps_its_place_when_it_has_left(customers: Any, sign_in: Callable[..., Page]) -> None:
-    customers("Next", "Open", "Before")
+    customers("Stays after", "Open", "Before")
     page = sign_in("ana@shop.example")
     page.goto("/w/shop/inbox/?view=open")
     row(page, "Open").click()
@@ -106,7 +106,7 @@ def test_what_is_open_keeps_its_place_when_it_has_left(customers: Any, sign_in: 
     page.keyboard.press("j")
     page.keyboard.press("Shift+U")
     expect(page.locator(".toast").last).to_contain_text("1 conversation marked as unread")
-    expect(row(page, "Next").locator(".convo-link")).to_be_focused()
+    expect(row(page, "Stays after").locator(".convo-link")).to_be_focused()
 
 
 def swipe(page: Page, found: Locator, by: int) -> None:
