@@ -168,13 +168,10 @@ def test_what_came_since_an_answer_was_begun_is_read_first(page, channel, write)
 def test_who_signed_in_again_elsewhere_goes_on(page, channel, write):
     write("Twice")
     open_by_keys(page, channel, "Twice")
-    page.context.clear_cookies()
-    other = page.context.new_page()
-    other.goto("/accounts/login/")
-    other.get_by_label("E-mail").fill("ana@shop.example")
-    other.get_by_label("Password", exact=True).fill("correct horse battery")
-    other.get_by_role("button", name="Sign in").click()
-    other.wait_for_url("**/inbox/**")
+    # What signing in does in another window of the same browser: forms are checked against another secret.
+    page.context.add_cookies(
+        [{"name": "omnidesk_csrf", "value": "a" * 32, "domain": "127.0.0.1", "path": "/"}]
+    )
     page.keyboard.press("r")
     page.keyboard.type("Still here.")
     page.keyboard.press("Control+Enter")
