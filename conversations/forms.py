@@ -15,6 +15,7 @@ from conversations import richtext
 from conversations.models import Bulk, Conversation, KeptDraft, Label
 from conversations.queries.compose import Offer, Way, colleagues
 from conversations.queries.places import by_number
+from conversations.services.bulk.deeds import to_whom
 from conversations.services.drafts import Written
 from conversations.services.labels import label_made
 from tenancy.keyset import MOST
@@ -218,9 +219,6 @@ class DraftForm(forms.Form):
         return Written(text, said["html"], said["way"], said["cc"], said["bcc"], said["attachments"])
 
 
-NAMES = {"member": "name", "team": "team_name"}  # of facts
-
-
 class AssignmentForm(forms.Form):
     """Whose the conversation is to be, and which team's: each only where it is said, nobody's when it is empty."""
 
@@ -231,9 +229,8 @@ class AssignmentForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """Ids of what is said, for the deed, with their names: an empty form is nobody's."""
         said = [name for name in ("member", "team") if name in self.data] or ["member"]
-        chosen = {name: self.cleaned_data[name] for name in said}
-        names = {NAMES[name]: row.name for name, row in chosen.items() if row}
-        return {name: row and row.pk for name, row in chosen.items()} | names
+        chosen = [to_whom(kind=name, row=self.cleaned_data[name]) for name in said]
+        return {key: value for facts in chosen for key, value in facts.items()}
 
     def clean_team(self) -> Team | None:
         chosen = self.cleaned_data["team"]

@@ -19,6 +19,7 @@ from conversations.queries.tools import at_hand
 from conversations.services import labels
 from conversations.services.bulk import acting
 from conversations.services.bulk.acting import MOST
+from conversations.services.bulk.deeds import to_whom
 from tenancy.api.fields import Body, NumberField, RowField, TextField, TruthField, for_example
 from tenancy.api.problems import Refused
 from tenancy.api.resources import Resource
@@ -38,7 +39,6 @@ NOUN_OF_MARK = {
     ("is_seen", True): Noun.SEEN,
     ("is_seen", False): Noun.UNSEEN,
 }
-WHOM = {"assignee": ("member", "name"), "team": ("team", "team_name")}  # the facts of each
 WHAT = ("status", "assignee", "team", "priority", "is_spam", "is_seen", "add_label", "remove_label", "macro")
 
 
@@ -174,8 +174,8 @@ def _deed(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             until = given.get("snoozed_until")
             return NOUN_OF_STATUS[given["status"]], {"until": until.isoformat()} if until else {}
         case "assignee" | "team" as name:
-            who, fact, named = given[name], *WHOM[name]
-            return Noun.ASSIGNMENT, {fact: who.pk, named: who.name} if who else {fact: None}
+            kind = "team" if name == "team" else "member"
+            return Noun.ASSIGNMENT, to_whom(kind=kind, row=given[name])
         case "priority":
             return Noun.PRIORITY, {"priority": int(given["priority"])}
         case "is_spam" | "is_seen" as name:

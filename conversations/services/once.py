@@ -1,5 +1,6 @@
 """What a browser sends again because no answer came, written once."""
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from django.db.models import QuerySet
@@ -13,16 +14,8 @@ MARK = "once"  # among an entry's facts: what was sent from which composer
 NEWEST = 20  # entries of a member's, or conversations, among which one is looked for
 LONGEST = 36
 SAID = ("mode", "text", "html", "cc", "bcc", "attachments", "then", "send_at", "later")
-ASKED = (
-    "subject",
-    "way",
-    "whom",
-    "members",
-    "address",
-    "channel",
-    "quotes",
-    "enclosed",
-)  # what is begun has more
+# What begins a conversation has more.
+ASKED = ("subject", "way", "whom", "members", "address", "channel", "quotes", "enclosed")
 
 
 def mark_of(sent: QueryDict) -> str:
@@ -44,10 +37,20 @@ def written(*, conversation: Conversation, member: Member, mark: str) -> Entry |
     return _marked(rows.order_by("-at", "-id"), member, mark)
 
 
-def begun(*, among: QuerySet[Conversation], member: Member, mark: str) -> Entry | None:
-    """The first entry of a conversation that came of it before, with what the conversations belong to locked."""
-    if not mark:
-        return None
+def begin(
+    *, among: QuerySet[Conversation], member: Member, sent: QueryDict, write: Callable[[], Entry]
+) -> Entry:
+    """The first entry of a conversation: as `write` makes it, or the one `among` these that came of the same
+    before. What the conversations belong to is locked."""
+    mark = mark_of(sent)
+    if mark and (before := _begun(among, member, mark)):
+        return before
+    entry = write()
+    keep(entry, mark)
+    return entry
+
+
+def _begun(among: QuerySet[Conversation], member: Member, mark: str) -> Entry | None:
     newest = among.order_by("-last_at", "-id").values_list("pk", flat=True)[:NEWEST]
     rows = Entry.objects.filter(conversation__in=list(newest)).select_related("conversation")
     return _marked(rows.order_by("-at", "-id"), member, mark)

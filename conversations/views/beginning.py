@@ -1,6 +1,7 @@
 """Writing first: to a contact on any way that reaches them, and choosing or making the contact."""
 
 from collections.abc import Sequence
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -110,14 +111,10 @@ def _begins(typed: str) -> str:
 
 def _started(request: WorkspaceRequest, contact: Contact, form: StartForm) -> Entry:
     """The first message of a new conversation, also where it was sent before. Raises as `_start`."""
-    mark = once.mark_of(request.POST)
     Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     known = Conversation.objects.filter(contact=contact)
-    if before := once.begun(among=known, member=request.member, mark=mark):
-        return before
-    entry = _start(request, contact, form)
-    once.keep(entry, mark)
-    return entry
+    write = partial(_start, request, contact, form)
+    return once.begin(among=known, member=request.member, sent=request.POST, write=write)
 
 
 def _start(request: WorkspaceRequest, contact: Contact, form: StartForm) -> Entry:

@@ -1,5 +1,6 @@
 """Beginning a side conversation. What is said in one goes as in any other: thread, composer, note."""
 
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -50,13 +51,9 @@ def _waiting(form: SideForm, member: Member) -> list[Attachment]:
 
 def _asked(request: WorkspaceRequest, parent: Conversation, form: SideForm) -> Entry:
     """The first word of a new side conversation, also where it was asked before. Raises as `_ask`."""
-    mark = once.mark_of(request.POST)
     sides = Conversation.objects.filter(parent=matter.lock(parent))
-    if before := once.begun(among=sides, member=request.member, mark=mark):
-        return before
-    entry = _ask(request, parent, form)
-    once.keep(entry, mark)
-    return entry
+    write = partial(_ask, request, parent, form)
+    return once.begin(among=sides, member=request.member, sent=request.POST, write=write)
 
 
 def _ask(request: WorkspaceRequest, parent: Conversation, form: SideForm) -> Entry:

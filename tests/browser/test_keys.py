@@ -54,6 +54,13 @@ def open_by_keys(page: Page, channel: int, subject: str) -> None:
     expect(page.locator("#thread-title")).to_have_text(subject)
 
 
+def by_palette(page: Page, typed: str, name: str) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type(typed)
+    expect(page.locator("#palette [aria-selected=true]")).to_contain_text(name)
+    page.keyboard.press("Enter")
+
+
 def test_f6_goes_round_all_panes_and_back(page, channel, write):
     write("Round")
     open_by_keys(page, channel, "Round")
@@ -120,20 +127,14 @@ def test_the_button_and_the_palette_show_the_keys(page):
     page.get_by_role("button", name="Keyboard shortcuts").click()
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("shortcuts")
-    expect(page.locator("#palette [aria-selected=true]")).to_contain_text("Shortcuts")
-    page.keyboard.press("Enter")
+    by_palette(page, "shortcuts", "Shortcuts")
     expect(page.locator("#keys")).to_be_visible()
 
 
 def test_who_asks_aside_by_keys_is_in_the_form(page, channel, write):
     write("Aside")
     open_by_keys(page, channel, "Aside")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("ask aside")
-    expect(page.locator("#palette [aria-selected=true]")).to_contain_text("Ask aside")
-    page.keyboard.press("Enter")
+    by_palette(page, "ask aside", "Ask aside")
     expect(page.locator("#side input[name=whom]").first).to_be_focused()
 
 

@@ -27,6 +27,12 @@ NO_TEAM = "no_team"
 UNKNOWN, REFUSED = "unknown", "refused"  # of macros; the reason follows
 
 
+def to_whom(*, kind: str, row: Member | Team | None) -> Kept:
+    """The facts of an assignment to a `member` or a `team`, or to none, with the name that its words need."""
+    named = "name" if kind == "member" else "team_name"
+    return {kind: row.pk, named: row.name} if row else {kind: None}
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """`keeps` tells what of a locked conversation the deed changes, `act` does it, and `put_back` makes it what it
