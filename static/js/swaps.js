@@ -52,6 +52,6 @@ hear("htmx:beforeSwap", ({ detail }) => {
 hear("htmx:afterSwap", () => putBack.splice(0).forEach((back) => back()));
 
 // Seen after a moment, and with a bar after a while (states.css).
-hear("htmx:beforeRequest htmx:afterRequest", ({ type, detail: { elt, target } }) => {
+hear("htmx:beforeRequest htmx:afterRequest", ({ type, detail: { elt, requestConfig: { target } } }) => {
   if (!elt.matches("[data-live], [data-quiet]")) target.ariaBusy = type === "htmx:beforeRequest" ? "true" : null;
 });

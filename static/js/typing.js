@@ -4,7 +4,7 @@ import { areaOf, wayOf } from "./field.js";
 
 // In ms.
 const EVERY = 3_000;
-const REST = 4_000; // without a key nobody types
+const REST = 4_000; // nobody types
 const THINKS = 30_000; // nor, to colleagues, writes
 
 let writing = null;
